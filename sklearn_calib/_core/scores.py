@@ -1,0 +1,57 @@
+"""Clean scores of a classifier, read as probabilities or as log-probabilities."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, log_softmax, softmax
+
+
+class Scores(NamedTuple):
+    """Scores of shape (n, n_classes), or (n,) for the positive one of two classes.
+
+    `values` are probabilities or finite logits, as `input` tells. One dimension p means the row
+    (1 - p, p), and one logit s, the log-odds of the positive class, the row (0, s). Where a logarithm
+    is taken, a probability below `floor` is raised to it.
+    """
+
+    values: np.ndarray
+    input: str
+
+    def proba(self):
+        """Probabilities of shape (n, n_classes)."""
+        values = self.values
+        if values.ndim == 1:
+            positive = values if self.input == "proba" else expit(values)
+            return np.column_stack([1 - positive, positive])
+        return values if self.input == "proba" else softmax(values, axis=1)
+
+    def logits(self, floor):
+        """Log-probabilities up to a constant per row, of shape (n, n_classes), finite."""
+        if self.input == "proba":
+            return self.log_proba(floor)
+        if self.values.ndim == 1:
+            return np.column_stack([np.zeros_like(self.values), self.values])
+        return self.values
+
+    def log_proba(self, floor):
+        """Log-probabilities of shape (n, n_classes), finite."""
+        if self.input == "logits":
+            return log_softmax(self.logits(floor), axis=1)
+        proba = self.proba()
+        return np.log(np.maximum(proba, proba.dtype.type(floor)))
+
+
+def learn_floor(scores):
+    """Half the smallest positive probability if there are zeros, else the smallest normal number.
+
+    A zero says "less than I can express". What a model can express is seen in its other scores: 0.01
+    for a forest of a hundred trees, 1e-16 for a complement 1 - p, 1e-45 for a softmax in float32.
+    Half of that is the natural place of a zero in each case.
+    """
+    tiny = float(np.finfo(scores.values.dtype).tiny)
+    if scores.input == "logits":
+        return tiny  # nothing is floored: logits are finite
+    proba = scores.proba()
+    if proba.min() > 0:
+        return tiny
+    return max(float(proba[proba > 0].min()) / 2, tiny)

@@ -1,0 +1,245 @@
+"""The optimal temperature: root of the gradient of the log loss in the inverse temperature.
+
+The mean log loss of softmax(beta * z) is convex in beta = 1 / T. With moments under softmax(beta * z)::
+
+    L'(beta)   = mean_i E_i[z] - z_{i, y_i}
+    L''(beta)  = mean_i Var_i[z]
+    L'''(beta) = mean_i third central moment of z
+
+The rows are visited in blocks that stay in cache, and nothing of the size of z is allocated. The
+search starts on strided subsamples, which cost next to nothing, and ends on all rows.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import logsumexp
+
+_BLOCK = 1 << 16  # elements per block: half a MiB of float64 stays in the second-level cache
+_COARSE_ROWS, _COARSE_ELEMENTS = 256, 4096  # the smallest subsample has at least these
+_COARSE_STEP = 0.05  # a subsample is left at steps below its own statistical error
+_CLOSE_STEP = 0.1  # from here on a third-order step is accurate enough to only polish after it
+_TOLERANCE = 1e-11  # relative error of beta
+_MAX_STEPS = 200  # beyond any float64: every step at least halves the bracket or doubles beta
+# Beyond this multiple of the spread of the scores, all probabilities are uniform to about 1e-3.
+_LARGEST_TEMPERATURE = 1e3
+# Row sums of exp within these bounds lost nothing to under- or overflow.
+_SAFE_LOW, _SAFE_HIGH = 1e-280, 1e280
+
+
+class Temperature(NamedTuple):
+    """The temperature, and how it was found: "optimal", "separable", "uninformative" or "constant"."""
+
+    value: float
+    status: str
+
+
+def optimal_temperature(z, code, weight=None):
+    """Temperature that minimises the weighted log loss of softmax(z / T).
+
+    Assumes finite z of shape (n, n_classes >= 2) and column codes. Where the optimum is not finite,
+    a bound takes its place and the status says so:
+
+    * "separable", every label has the largest score of its row: T is where the mean log loss exceeds
+      its limit by log((n + 2) / (n + 1)), what Laplace's rule of succession grants n right answers;
+    * "uninformative", labels score no better than the average class: T is 1000 times the spread of
+      the scores, which makes all probabilities nearly uniform;
+    * "constant", no row prefers any class: T = 1, since it changes nothing.
+    """
+    total = z.shape[0] if weight is None else weight.sum()
+    weight = np.ones(z.shape[0]) if weight is None else weight
+    kind = _Margins if z.shape[1] == 2 else _Rows
+    levels = [kind(z[::s], code[::s], weight[::s]) for s in _strides(*z.shape)]
+    first, last = levels[0], levels[-1]
+    if first.constant() and last.constant():
+        return Temperature(1.0, "constant")
+    if first.all_right() and last.all_right():
+        return Temperature(1 / float(_succession_beta(last, total)), "separable")
+    smallest, beta = _start(first if not first.constant() else last)
+    for level in levels[:-1]:
+        beta = max(_search(level, beta, _COARSE_STEP)[0], smallest)
+    beta = _polish(last, *_search(last, beta, _CLOSE_STEP, smallest))
+    if beta <= smallest:
+        smallest, _ = _start(last)
+        return Temperature(1 / float(smallest), "uninformative")
+    return Temperature(1 / float(beta), "optimal")
+
+
+def _strides(n, k):
+    """Powers of 8, from the subsample of a few hundred rows to all rows."""
+    stride = 1
+    while n // (8 * stride) >= max(_COARSE_ROWS, _COARSE_ELEMENTS // k):
+        stride *= 8
+    while stride > 1:
+        yield stride
+        stride //= 8
+    yield 1
+
+
+def _start(level):
+    """Return the smallest beta of interest, and a Newton step from beta = 0."""
+    gradient, curvature, _ = level.derivatives(0.0)
+    smallest = 1 / (_LARGEST_TEMPERATURE * np.sqrt(curvature))
+    return smallest, max(-gradient / curvature, smallest)
+
+
+def _search(level, beta, close, smallest=0.0):
+    """Third-order steps, kept in a bracket, until one changes beta by less than the factor `close`.
+
+    Returns beta, the previous beta and the second and third derivative there.
+    """
+    low, high = 0.0, np.inf
+    for _ in range(_MAX_STEPS):
+        gradient, curvature, third = level.derivatives(beta)
+        low, high = (beta, high) if gradient < 0 else (low, beta)
+        new = beta + _halley_step(gradient, curvature, third)
+        if not low < new < high:
+            new = 2 * beta if np.isinf(high) else (low + high) / 2
+        previous, beta = beta, new
+        if abs(beta - previous) <= close * previous or beta <= smallest:
+            break
+    return beta, previous, curvature, third
+
+
+def _halley_step(gradient, curvature, third):
+    """Return the root nearest 0 of the quadratic model of the gradient, else the Newton step."""
+    if curvature <= 0:
+        return np.nan  # no slope left to follow: the bracket takes over
+    discriminant = curvature**2 - 2 * third * gradient
+    if discriminant <= 0:
+        return -gradient / curvature
+    return -2 * gradient / (curvature + np.sqrt(discriminant))
+
+
+def _polish(level, beta, previous, curvature, third):
+    """Gradient steps with the slope extrapolated from `previous`, until the tolerance is met."""
+    for _ in range(_MAX_STEPS):
+        distance = beta - previous
+        step = -level.gradient(beta) / (curvature + third * distance)
+        if not abs(step) <= abs(distance) + _TOLERANCE * beta:
+            break  # not contracting: the expansion has served, rounding is left
+        beta += step
+        # The slope is off by the square of the distance, so the step was off by that share of itself.
+        if abs(step) * max((distance / beta) ** 2, 1e-6) <= _TOLERANCE * beta:
+            break
+    return beta
+
+
+def _succession_beta(level, total):
+    """Beta at which all-right rows have the mean log loss that `total` right answers support."""
+    excess, target = level.excess_loss(), np.log1p(1 / (total + 1))
+    low = high = 1.0
+    while excess(high) > target:
+        high *= 2
+    while excess(low) <= target:
+        low /= 2
+    return brentq(lambda beta: excess(beta) - target, low, high, rtol=1e-12)
+
+
+class _Rows:
+    """Derivatives of the mean log loss over rows of three or more scores."""
+
+    def __init__(self, z, code, weight):
+        self.z, self.weight, self.total = z, weight, weight.sum()
+        self.label_score = z[np.arange(z.shape[0]), code].astype(np.float64)
+        self.ones = np.ones(z.shape[1])
+        self.rows = max(1, _BLOCK // z.shape[1])
+        self.buffer = np.empty((min(self.rows, z.shape[0]), z.shape[1]))
+
+    def gradient(self, beta):
+        return self._moments(beta, 1)[0]
+
+    def derivatives(self, beta):
+        return self._moments(beta, 3)
+
+    def _moments(self, beta, order):
+        sums = np.zeros(order)
+        for start in range(0, self.z.shape[0], self.rows):
+            rows = slice(start, start + self.rows)
+            z = self.z[rows].astype(np.float64, copy=False)
+            weight = self.weight[rows]
+            moments = _block_moments(z, beta, self.buffer[: z.shape[0]], self.ones, order)
+            moments[0] -= self.label_score[rows]
+            sums += [weight @ moment for moment in moments]
+        return sums / self.total
+
+    def all_right(self):
+        return bool(np.all(self.label_score >= self.z.max(axis=1)))
+
+    def constant(self):
+        return bool(np.all(self.z == self.z[:, :1]))
+
+    def excess_loss(self):
+        below = self.z.astype(np.float64) - self.z.max(axis=1, keepdims=True)
+        limit = np.log(np.sum(below == 0, axis=1))
+        return lambda beta: self.weight @ (logsumexp(beta * below, axis=1) - limit) / self.total
+
+
+def _block_moments(z, beta, buffer, ones, order):
+    """Mean and central moments of each row of z under softmax(beta * z), up to `order` <= 3."""
+    shift = 0.0
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        np.multiply(z, beta, out=buffer)
+        np.exp(buffer, out=buffer)
+        mass = buffer @ ones
+        if not (mass.min() > _SAFE_LOW and mass.max() < _SAFE_HIGH):
+            shift = z.max(axis=1)
+            z = z - shift[:, None]
+            np.multiply(z, beta, out=buffer)
+            np.exp(buffer, out=buffer)
+            mass = buffer @ ones
+        buffer *= z
+        mean = buffer @ ones / mass
+        moments = [mean + shift]
+        if order > 1:
+            buffer *= z
+            second = buffer @ ones / mass
+            moments.append(second - mean * mean)
+            buffer *= z
+            third = buffer @ ones / mass
+            moments.append(third - mean * (3 * second - 2 * mean * mean))
+    return moments
+
+
+class _Margins:
+    """The same for two classes, in the margin s = z_y - z_other: one tanh per row and pass.
+
+    With t = tanh(beta s / 2) the derivatives are those of log(1 + exp(-beta s))::
+
+        L' = mean s (t - 1) / 2,   L'' = mean s^2 (1 - t^2) / 4,   L''' = -mean s^3 t (1 - t^2) / 4
+    """
+
+    def __init__(self, z, code, weight):
+        self.margin = np.subtract(z[:, 1], z[:, 0], dtype=np.float64)
+        self.margin *= 2 * code - 1
+        self.weight, self.total = weight, weight.sum()
+
+    def gradient(self, beta):
+        return self._moments(beta, 1)[0]
+
+    def derivatives(self, beta):
+        return self._moments(beta, 3)
+
+    def _moments(self, beta, order):
+        sums = np.zeros(order)
+        for start in range(0, self.margin.size, _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            s, weighted = self.margin[rows], self.weight[rows] * self.margin[rows]
+            t = np.tanh(s * (beta / 2))
+            terms = [weighted @ (t - 1) / 2]
+            if order > 1:
+                bell = (1 - t * t) * s
+                terms += [weighted @ bell / 4, -(weighted * s) @ (bell * t) / 4]
+            sums += terms
+        return sums / self.total
+
+    def all_right(self):
+        return bool(self.margin.min() >= 0)
+
+    def constant(self):
+        return not self.margin.any()
+
+    def excess_loss(self):
+        limit = self.weight @ np.where(self.margin == 0, np.log(2), 0)
+        return lambda beta: (self.weight @ np.logaddexp(0, -beta * self.margin) - limit) / self.total

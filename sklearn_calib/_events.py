@@ -1,0 +1,185 @@
+"""The door: labels and probabilities become events, and no one behind it knows a label.
+
+An event is a probability in [0, 1], an outcome in [0, 1] and a positive weight; some questions add a
+group. What is asked decides what the event is:
+
+=============  ==========================================  ======================
+kind           probability                                 outcome
+=============  ==========================================  ======================
+"positive"     P(y = pos_label)                            y == pos_label
+"confidence"   the largest probability of the row          the argmax is right
+"top_label"    the same, grouped by the argmax             the argmax is right
+"classwise"    every probability, grouped by its class     y == class
+"record"       stated confidence in the answer given       right, or its quality
+=============  ==========================================  ======================
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_calib._validation import (
+    check_labels,
+    check_option,
+    check_outcomes,
+    check_probabilities,
+    check_same_length,
+    check_weights,
+)
+
+KINDS = ("auto", "positive", "confidence", "top_label", "classwise", "record")
+
+
+class Events(NamedTuple):
+    """Aligned vectors; weight None means ones, group None means one group."""
+
+    probability: np.ndarray
+    outcome: np.ndarray
+    weight: np.ndarray | None = None
+    group: np.ndarray | None = None
+    group_names: np.ndarray | None = None
+
+
+def calibration_events(
+    y_true, y_proba, *, kind="auto", sample_weight=None, pos_label=None, labels=None
+):
+    """Events of a calibration question; "auto" is "positive" for two classes, else "confidence"."""
+    check_option(kind, "kind", KINDS)
+    if kind == "record":
+        return _record_events(y_true, y_proba, sample_weight, pos_label, labels)
+    y, proba, weight = _checked(y_true, y_proba, sample_weight)
+    names = class_names(y, proba, labels, pos_label)
+    if kind == "auto":
+        kind = "positive" if names.size == 2 else "confidence"
+    if kind == "positive":
+        return _positive_events(y, proba, weight, names, pos_label)
+    columns, code = _columns_and_codes(y, proba, names, pos_label)
+    if kind == "classwise":
+        return _classwise_events(columns, code, weight, names)
+    answer = columns.argmax(axis=1)
+    confidence = columns[np.arange(answer.size), answer]
+    correct = (answer == code).astype(float)
+    if kind == "top_label":
+        return Events(confidence, correct, weight, answer, names)
+    return Events(confidence, correct, weight)
+
+
+def selective_events(
+    y_true, y_proba, *, kind="confidence", sample_weight=None, pos_label=None, labels=None
+):
+    """Events of a selective question: always the confidence in the answer and whether it is right."""
+    check_option(kind, "kind", ("confidence", "record"))
+    return calibration_events(
+        y_true, y_proba, kind=kind, sample_weight=sample_weight, pos_label=pos_label, labels=labels
+    )
+
+
+def class_names(y, proba, labels, pos_label=None):
+    """Sorted class labels, one per column of `proba` (two for one dimension).
+
+    The number of classes comes from `labels`, else from the columns, never from the labels present.
+    """
+    n_classes = 2 if proba.ndim == 1 else proba.shape[1]
+    present = np.unique(y)
+    if labels is not None:
+        return _given_names(labels, n_classes, present)
+    if present.size == n_classes:
+        return present
+    if n_classes == 2:
+        for convention in ([0, 1], [-1, 1]):
+            if present.dtype.kind in "biuf" and np.isin(present, convention).all():
+                return np.array(convention, dtype=present.dtype)
+        if proba.ndim == 1 and pos_label is not None and present.size == 1:
+            other = f"not {pos_label}" if present[0] == pos_label else present[0]
+            return np.array([other, pos_label], dtype=object)
+    raise ValueError(
+        f"y_true holds {present.size} distinct labels but y_proba is about {n_classes} classes; "
+        f"give the sorted labels of all classes as `labels`."
+    )
+
+
+def _given_names(labels, n_classes, present):
+    names = check_labels(labels, "labels")
+    if not np.array_equal(names, np.unique(names)):
+        raise ValueError(
+            f"labels must be sorted and distinct, as the columns of y_proba are; got {labels!r}."
+        )
+    if names.size != n_classes and not (names.size == 1 and n_classes == 2):
+        raise ValueError(f"labels names {names.size} classes but y_proba is about {n_classes}.")
+    unknown = present[~np.isin(present, names)]
+    if unknown.size:
+        raise ValueError(f"y_true holds {unknown[0]!r}, which is not one of labels={labels!r}.")
+    return names
+
+
+def _checked(y_true, y_proba, sample_weight):
+    """Validated arrays without the rows of zero weight."""
+    proba = check_probabilities(y_proba)
+    y = check_labels(y_true)
+    check_same_length(y_true=y, y_proba=proba)
+    return _positive_weight_rows(y, proba, check_weights(sample_weight, y.size))
+
+
+def _positive_weight_rows(y, proba, weight):
+    if weight is None or weight.min() > 0:
+        return y, proba, weight
+    keep = weight > 0
+    return y[keep], proba[keep], weight[keep]
+
+
+def _record_events(correct, confidence, sample_weight, pos_label, labels):
+    if pos_label is not None or labels is not None:
+        raise ValueError("kind='record' has no classes: leave `pos_label` and `labels` at None.")
+    proba = check_probabilities(confidence)
+    if proba.ndim != 1:
+        raise ValueError(
+            "With kind='record', y_proba is the confidence in the answer given and must be 1-D; "
+            f"got shape {proba.shape}."
+        )
+    outcome = check_outcomes(correct)
+    check_same_length(y_true=outcome, y_proba=proba)
+    weight = check_weights(sample_weight, outcome.size)
+    outcome, proba, weight = _positive_weight_rows(outcome, proba, weight)
+    return Events(proba, outcome, weight)
+
+
+def _positive_events(y, proba, weight, names, pos_label):
+    if names.size != 2:
+        raise ValueError(
+            f"kind='positive' is for two classes; got {names.size}. Use kind='confidence', "
+            "'top_label' or 'classwise'."
+        )
+    position = _position(names, pos_label)
+    probability = proba if proba.ndim == 1 else np.ascontiguousarray(proba[:, position])
+    return Events(probability, (y == names[position]).astype(float), weight)
+
+
+def _position(names, pos_label):
+    if pos_label is None:
+        return names.size - 1
+    position = np.flatnonzero(names == pos_label)
+    if position.size == 0:
+        raise ValueError(f"pos_label={pos_label!r} is not one of the labels {names.tolist()!r}.")
+    return int(position[0])
+
+
+def _columns_and_codes(y, proba, names, pos_label):
+    """Probabilities with one column per class, and the column of each label."""
+    if proba.ndim == 2:
+        return proba, np.searchsorted(names, y)
+    if names.size == 1:
+        return proba[:, None], np.zeros(y.size, dtype=np.intp)
+    positive = _position(names, pos_label)
+    columns = np.column_stack([proba, 1 - proba] if positive == 0 else [1 - proba, proba])
+    return columns, np.where(y == names[positive], positive, 1 - positive)
+
+
+def _classwise_events(columns, code, weight, names):
+    n_samples, n_classes = columns.shape
+    return Events(
+        probability=columns.T.ravel(),
+        outcome=(code == np.arange(n_classes)[:, None]).astype(float).ravel(),
+        weight=None if weight is None else np.tile(weight, n_classes),
+        group=np.repeat(np.arange(n_classes), n_samples),
+        group_names=names,
+    )

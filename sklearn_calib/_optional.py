@@ -1,0 +1,14 @@
+"""Optional dependencies: imported where used, with a clear message when absent."""
+
+import importlib
+
+
+def import_optional(module, *, extra):
+    """Import `module`, or raise an `ImportError` that names the extra to install."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ImportError(
+            f"This needs {package}, which is not installed: pip install 'sklearn-calib[{extra}]'"
+        ) from error

@@ -1,0 +1,126 @@
+"""Every rule about input, once: parameters, labels, probabilities, weights."""
+
+import numbers
+
+import numpy as np
+from sklearn.utils import check_array, column_or_1d
+
+# What rounding may do to a probability that was computed in float32 or through 1 - p.
+_RANGE_TOLERANCE = 1e-6
+# What rounding may do to the sum of a row computed in half precision.
+_SUM_TOLERANCE = 1e-3
+
+
+def check_option(value, name, options):
+    """Raise unless `value` is one of the `options`."""
+    if not any(value is option or value == option for option in options):
+        accepted = ", ".join(map(repr, options))
+        raise ValueError(f"{name} must be one of {accepted}; got {value!r}.")
+
+
+def check_number(value, name, *, low, high, low_open=False, high_open=False):
+    """Raise unless `value` is a real number between `low` and `high`."""
+    interval = f"{'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number in {interval}; got {value!r}.")
+    above = value > low if low_open else value >= low
+    below = value < high if high_open else value <= high
+    if not (above and below):
+        raise ValueError(f"{name} must be in {interval}; got {value!r}.")
+
+
+def check_n_bins(n_bins):
+    """Raise unless `n_bins` is a positive integer or "cube_root"."""
+    if isinstance(n_bins, str) and n_bins == "cube_root":
+        return
+    if isinstance(n_bins, (bool, np.bool_)) or not isinstance(n_bins, numbers.Integral):
+        raise TypeError(f"n_bins must be a positive integer or 'cube_root'; got {n_bins!r}.")
+    if n_bins < 1:
+        raise ValueError(f"n_bins must be at least 1; got {n_bins!r}.")
+
+
+def check_probabilities(y_proba, name="y_proba"):
+    """Return probabilities of shape (n,) or (n, n_classes) as float32 or float64.
+
+    One column is returned as one dimension. Values outside [0, 1] and rows that do not sum to 1 are
+    errors, up to the rounding of float32 and half precision.
+    """
+    proba = check_array(
+        y_proba, ensure_2d=False, dtype=[np.float64, np.float32], input_name=name
+    )
+    if proba.ndim == 2 and proba.shape[1] == 1:
+        proba = proba[:, 0]
+    low, high = proba.min(), proba.max()
+    if low < -_RANGE_TOLERANCE or high > 1 + _RANGE_TOLERANCE:
+        outside = low if low < -_RANGE_TOLERANCE else high
+        raise ValueError(f"{name} must hold probabilities in [0, 1]; got {outside:.6g}.")
+    if low < 0 or high > 1:
+        proba = np.clip(proba, 0, 1)
+    if proba.ndim == 2:
+        _check_row_sums(proba, name)
+    return proba
+
+
+def _check_row_sums(proba, name):
+    sums = proba.sum(axis=1)
+    row = int(np.argmax(np.abs(sums - 1)))
+    if abs(sums[row] - 1) > _SUM_TOLERANCE:
+        raise ValueError(
+            f"The rows of {name} must sum to 1, one column per class; row {row} sums to {sums[row]:.6g}."
+        )
+
+
+def check_labels(y, name="y_true"):
+    """Return labels as an array of shape (n,); missing labels are an error."""
+    y = column_or_1d(y, warn=True, input_name=name)
+    if y.size == 0:
+        raise ValueError(f"{name} must hold at least one label; it is empty.")
+    if y.dtype.kind == "O":
+        missing = np.array([label is None or label != label for label in y])
+    else:
+        missing = y != y
+    if np.any(missing):
+        raise ValueError(f"{name} holds missing labels (NaN or None), first at row {missing.argmax()}.")
+    return y
+
+
+def check_outcomes(y_true, name="y_true"):
+    """Return outcomes in [0, 1] as float64: 0/1, booleans, or a graded quality."""
+    outcome = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name=name)
+    if outcome.ndim == 2 and outcome.shape[1] == 1:
+        outcome = outcome[:, 0]
+    if outcome.ndim != 1:
+        raise ValueError(f"{name} must be 1-D; got shape {outcome.shape}.")
+    if outcome.min() < 0 or outcome.max() > 1:
+        outside = outcome.min() if outcome.min() < 0 else outcome.max()
+        raise ValueError(
+            f"With kind='record', {name} says whether the answer was right: 0/1, a boolean or a "
+            f"quality in [0, 1]; got {outside:.6g}."
+        )
+    return outcome
+
+
+def check_weights(sample_weight, n_samples):
+    """Return non-negative finite weights of shape (n_samples,), not all zero; None stays None."""
+    if sample_weight is None:
+        return None
+    weight = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight.shape must be ({n_samples},), one weight per sample; got {weight.shape}."
+        )
+    if weight.min() < 0:
+        raise ValueError(f"sample_weight must not be negative; got {weight.min():.6g}.")
+    if weight.max() == 0:
+        raise ValueError("sample_weight must hold a positive weight; all weights are zero.")
+    return weight
+
+
+def check_same_length(**arrays):
+    """Raise unless all arrays have the same number of rows, naming the arguments."""
+    lengths = {name: len(array) for name, array in arrays.items() if array is not None}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: {told}.")

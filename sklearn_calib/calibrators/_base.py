@@ -1,0 +1,136 @@
+"""The calibrator contract: a small classifier on scores."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_array
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklearn_calib._core.scores import Scores, learn_floor
+from sklearn_calib._validation import (
+    check_labels,
+    check_number,
+    check_option,
+    check_probabilities,
+    check_same_length,
+    check_weights,
+)
+
+
+class BaseCalibrator(ClassifierMixin, BaseEstimator):
+    """Labels to codes, scores to `Scores`, weights to positive weights; children do the rest.
+
+    Think twice before adding anything here: every calibrator inherits it. A child has the parameters
+    `input` and `classes`, and two methods on clean arrays::
+
+        _fit(scores, code, weight)     learn from `Scores`, integer codes and positive weights
+        _predict_proba(scores)         probabilities of shape (n, n_classes), rows summing to 1
+
+    `weight` is None without weights; rows of zero weight are gone.
+    """
+
+    def fit(self, X, y, sample_weight=None):
+        """Learn the map from scores to probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_classes), (n_samples, 1) or (n_samples,)
+            Scores: probabilities or logits, as `input` tells, with columns in the order of the sorted
+            labels. One column is the score of the last class of two.
+        y : array-like of shape (n_samples,)
+            True labels, of any kind.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights. Integer weights equal repeated rows, zero weights absent rows.
+
+        Returns
+        -------
+        self : object
+            The fitted calibrator.
+        """
+        check_option(self.input, "input", ("proba", "logits"))
+        values = self._validated(X, reset=True)
+        y = check_labels(y, "y")
+        check_classification_targets(y)
+        check_same_length(X=values, y=y)
+        weight = check_weights(sample_weight, y.size)
+        code = self._encode(y, values.shape[1])
+        if weight is not None and weight.min() == 0:
+            keep = weight > 0
+            values, code, weight = values[keep], code[keep], weight[keep]
+        self._fit(self._scores(values), code, weight)
+        return self
+
+    def predict_proba(self, X):
+        """Calibrated probabilities of all classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_classes), (n_samples, 1) or (n_samples,)
+            Scores of the same kind as in `fit`.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            Rows sum to 1; columns in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        return self._predict_proba(self._scores(self._validated(X, reset=False)))
+
+    def predict(self, X):
+        """Label of the largest calibrated probability.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_classes), (n_samples, 1) or (n_samples,)
+            Scores of the same kind as in `fit`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            One of `classes_` for each row; the first one where probabilities tie.
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _validated(self, X, *, reset):
+        """Scores of shape (n, n_columns), float32 or float64, checked for their kind."""
+        dtype = [np.float64, np.float32]
+        if not hasattr(X, "columns"):  # a frame keeps its column names until validate_data
+            X = check_array(X, ensure_2d=False, dtype=dtype, estimator=self, input_name="X")
+            if X.ndim == 1 and (reset or self.n_features_in_ == 1):
+                X = X.reshape(-1, 1)
+        X = validate_data(self, X, dtype=dtype, reset=reset)
+        return check_probabilities(X, "X").reshape(X.shape) if self.input == "proba" else X
+
+    def _encode(self, y, n_columns):
+        """Codes of the labels; sets `classes_`, one per column (two for one column)."""
+        present = np.unique(y)
+        classes = present if self.classes is None else check_labels(self.classes, "classes")
+        unknown = present[~np.isin(present, classes)]
+        if unknown.size:
+            raise ValueError(f"y holds {unknown[0]!r}, which is not in classes={self.classes!r}.")
+        if self.classes is not None and not np.array_equal(classes, np.unique(classes)):
+            raise ValueError(f"classes must be sorted and distinct; got {self.classes!r}.")
+        if classes.size < 2:
+            raise ValueError(
+                f"y holds one class only, {present[0]!r}; at least two classes are needed. Name all "
+                "labels in the parameter `classes` if the others are just absent from y."
+            )
+        if classes.size != max(n_columns, 2):
+            raise ValueError(
+                f"X must have one column per class: it has {n_columns}, y has {classes.size} classes. "
+                "Name all labels in the parameter `classes` if some are absent from y."
+            )
+        self.classes_ = classes
+        return np.searchsorted(classes, y)
+
+    def _scores(self, values):
+        return Scores(values[:, 0] if values.shape[1] == 1 else values, self.input)
+
+
+def floor_in_use(eps, scores):
+    """The parameter `eps` of a calibrator that takes logarithms: itself, or learnt from the scores."""
+    if eps is None:
+        return learn_floor(scores)
+    check_number(eps, "eps", low=0, high=0.5, low_open=True)
+    return float(eps)

@@ -1,0 +1,15 @@
+"""Small real data sets: predictions with known outcomes, bundled with the package."""
+
+from sklearn_calib.datasets._cifar10_probabilities import load_cifar10_probabilities
+from sklearn_calib.datasets._mmlu_pro_confidence import load_mmlu_pro_confidence
+from sklearn_calib.datasets._nfl_forecasts import load_nfl_forecasts
+from sklearn_calib.datasets._stated_confidence import load_stated_confidence
+from sklearn_calib.datasets._vlm_option_logits import load_vlm_option_logits
+
+__all__ = [
+    "load_cifar10_probabilities",
+    "load_mmlu_pro_confidence",
+    "load_nfl_forecasts",
+    "load_stated_confidence",
+    "load_vlm_option_logits",
+]
