@@ -45,9 +45,7 @@ def check_probabilities(y_proba, name="y_proba"):
     One column is returned as one dimension. Values outside [0, 1] and rows that do not sum to 1 are
     errors, up to the rounding of float32 and half precision.
     """
-    proba = check_array(
-        y_proba, ensure_2d=False, dtype=[np.float64, np.float32], input_name=name
-    )
+    proba = check_array(y_proba, ensure_2d=False, dtype=[np.float64, np.float32], input_name=name)
     if proba.ndim == 2 and proba.shape[1] == 1:
         proba = proba[:, 0]
     low, high = proba.min(), proba.max()
@@ -80,7 +78,9 @@ def check_labels(y, name="y_true"):
     else:
         missing = y != y
     if np.any(missing):
-        raise ValueError(f"{name} holds missing labels (NaN or None), first at row {missing.argmax()}.")
+        raise ValueError(
+            f"{name} holds missing labels (NaN or None), first at row {missing.argmax()}."
+        )
     return y
 
 

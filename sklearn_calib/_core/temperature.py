@@ -242,4 +242,6 @@ class _Margins:
 
     def excess_loss(self):
         limit = self.weight @ np.where(self.margin == 0, np.log(2), 0)
-        return lambda beta: (self.weight @ np.logaddexp(0, -beta * self.margin) - limit) / self.total
+        return lambda beta: (
+            (self.weight @ np.logaddexp(0, -beta * self.margin) - limit) / self.total
+        )

@@ -1,0 +1,169 @@
+"""Scorers: metrics of a fitted classifier, for ``cross_validate`` and searches."""
+
+import numpy as np
+from sklearn import metrics as sklearn_metrics
+
+from sklearn_calib.metrics._calibration_error import calibration_error
+from sklearn_calib.metrics._selective import (
+    answered_accuracy,
+    answered_coverage,
+    area_under_risk_coverage_curve,
+    coverage,
+    selective_accuracy,
+)
+
+# What `make_scorer` makes: the public way to scikit-learn's scorer class, whose prediction cache, weight
+# handling and metadata routing a scorer must inherit to take part in them. A test guards the one method
+# that is overridden.
+_SklearnScorer = type(sklearn_metrics.make_scorer(sklearn_metrics.accuracy_score))
+
+
+class ClassifierScorer(_SklearnScorer):
+    """A scorer that tells its metric the classes of the estimator.
+
+    scikit-learn's own scorers pass only ``y_true`` and predictions, from which the classes cannot be
+    known when a fold misses one, nor the positive class when labels are strings. A label that occurs
+    in the fold but was unknown to the estimator has the probability 0.
+    """
+
+    def _score(self, method_caller, estimator, X, y_true, **kwargs):
+        y_pred = method_caller(estimator, self._response_method, X, pos_label=None)
+        labels = np.asarray(estimator.classes_)
+        if self._response_method == "predict_proba":
+            y_pred, labels = _with_unseen_labels(y_pred, labels, np.unique(y_true))
+        arguments = {"labels": labels, **self._kwargs, **kwargs}
+        return self._sign * self._score_func(y_true, y_pred, **arguments)
+
+
+def _with_unseen_labels(y_proba, labels, present):
+    """One column per class of the estimator or the data; unseen classes have probability 0."""
+    if y_proba.ndim == 1 and labels.size == 2:
+        y_proba = np.column_stack([1 - y_proba, y_proba])
+    y_proba = y_proba.reshape(-1, labels.size)
+    every = np.union1d(labels, present)
+    if every.size == labels.size:
+        return y_proba, labels
+    padded = np.zeros((y_proba.shape[0], every.size), dtype=y_proba.dtype)
+    padded[:, np.searchsorted(every, labels)] = y_proba
+    return padded, every
+
+
+def _proba_scorer(metric, *, greater_is_better, **parameters):
+    return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict_proba")
+
+
+def _decision_scorer(metric):
+    return ClassifierScorer(metric, 1, {}, "predict")
+
+
+neg_l1_calibration_error_scorer = _proba_scorer(calibration_error, greater_is_better=False)
+neg_l2_calibration_error_scorer = _proba_scorer(
+    calibration_error, greater_is_better=False, norm="l2"
+)
+neg_l2_squared_calibration_error_scorer = _proba_scorer(
+    calibration_error, greater_is_better=False, norm="l2", squared=True
+)
+neg_max_calibration_error_scorer = _proba_scorer(
+    calibration_error, greater_is_better=False, norm="max"
+)
+selective_accuracy_scorer = _proba_scorer(selective_accuracy, greater_is_better=True, coverage=0.8)
+coverage_scorer = _proba_scorer(coverage, greater_is_better=True, threshold=0.8)
+neg_area_under_risk_coverage_curve_scorer = _proba_scorer(
+    area_under_risk_coverage_curve, greater_is_better=False
+)
+answered_accuracy_scorer = _decision_scorer(answered_accuracy)
+answered_coverage_scorer = _decision_scorer(answered_coverage)
+
+_SCORERS = {
+    "neg_l1_calibration_error": neg_l1_calibration_error_scorer,
+    "neg_l2_calibration_error": neg_l2_calibration_error_scorer,
+    "neg_l2_squared_calibration_error": neg_l2_squared_calibration_error_scorer,
+    "neg_max_calibration_error": neg_max_calibration_error_scorer,
+    "neg_expected_calibration_error": neg_l1_calibration_error_scorer,
+    "neg_maximum_calibration_error": neg_max_calibration_error_scorer,
+    "selective_accuracy": selective_accuracy_scorer,
+    "coverage": coverage_scorer,
+    "neg_area_under_risk_coverage_curve": neg_area_under_risk_coverage_curve_scorer,
+    "answered_accuracy": answered_accuracy_scorer,
+    "answered_coverage": answered_coverage_scorer,
+}
+
+
+def get_scorer_names():
+    """Names that `get_scorer` knows beyond those of scikit-learn.
+
+    Returns
+    -------
+    names : list of str
+        In alphabetical order.
+
+    Examples
+    --------
+    >>> from sklearn_calib.metrics import get_scorer_names
+    >>> "neg_expected_calibration_error" in get_scorer_names()
+    True
+    """
+    return sorted(_SCORERS)
+
+
+def get_scorer(name, **parameters):
+    """Scorer of a name: one of ours, with its metric's parameters, or one of scikit-learn's.
+
+    Parameters
+    ----------
+    name : str
+        One of `get_scorer_names`, or a name that :func:`sklearn.metrics.get_scorer` knows. Errors are
+        negated ("neg_..."), so that greater is better.
+    **parameters
+        Parameters of the metric, such as ``n_bins=15``, ``kind="classwise"``, ``threshold=0.9`` or
+        ``abstain_label="defer"``; only for our own names. "selective_accuracy" is at coverage 0.8 and
+        "coverage" at threshold 0.8 unless told otherwise.
+
+    Returns
+    -------
+    scorer : callable
+        Called as ``scorer(estimator, X, y)``. It knows the classes from the estimator: labels of any
+        kind and folds without some class are fine.
+
+    Raises
+    ------
+    ValueError
+        If nobody knows the name, or parameters are given for a scorer of scikit-learn.
+
+    Examples
+    --------
+    Calibration error does not select models; it is reported beside the log loss that does:
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_validate
+    >>> from sklearn_calib.metrics import get_scorer
+    >>> scoring = {
+    ...     "log_loss": "neg_log_loss",
+    ...     "ece": get_scorer("neg_expected_calibration_error", n_bins=5),
+    ... }
+    >>> X, y = load_iris(return_X_y=True, as_frame=False)
+    >>> scores = cross_validate(LogisticRegression(max_iter=1000), X, y, scoring=scoring)
+    >>> bool(-0.2 < scores["test_ece"].mean() < 0)
+    True
+    """
+    if name not in _SCORERS:
+        if parameters:
+            raise ValueError(
+                f"Parameters are for the scorers {get_scorer_names()!r} only; got {name!r} with "
+                f"{parameters!r}. Use sklearn.metrics.make_scorer for others."
+            )
+        try:
+            return sklearn_metrics.get_scorer(name)
+        except ValueError as error:
+            raise ValueError(
+                f"{name!r} is not a scorer; ours are {get_scorer_names()!r}, and "
+                "sklearn.metrics.get_scorer_names() lists those of scikit-learn."
+            ) from error
+    scorer = _SCORERS[name]
+    defaults = scorer._kwargs
+    if "threshold" in parameters or "coverage" in parameters:
+        defaults = {}  # they exclude each other
+    return ClassifierScorer(
+        scorer._score_func, scorer._sign, {**defaults, **parameters}, scorer._response_method
+    )
