@@ -5,6 +5,8 @@ import numpy as np
 # Two sums of the same weights in another order differ by rounding; a quantile level that a cumulative
 # weight reaches up to this relative difference counts as reached.
 _LEVEL_TOLERANCE = 1e-12
+# A matrix product may round equal rows differently: values this many units apart count as equal.
+_TIE_ULPS = 64
 
 
 def uniform_edges(n_bins):
@@ -19,16 +21,19 @@ def uniform_edges(n_bins):
 def quantile_edges(probability, n_bins, weight=None):
     """Edges of at most n_bins bins of equal weight; equal values never split.
 
-    The k-th edge is the smallest value up to which the bins hold k / n_bins of the weight. Edges that
-    coincide are one edge; the first and last are 0 and 1, so that the bins apply to new values too.
-    A tie at 0 that fills a bin gets the bin [0, 0] of its own.
+    The k-th edge follows the smallest value up to which the bins hold k / n_bins of the weight, midway
+    to the next value, so that rounding of a value does not move it to another bin. Edges that coincide
+    are one edge; the first and last are 0 and 1, so that the bins apply to new values too.
     """
     order = np.argsort(probability, kind="stable")
+    values = probability[order].astype(float)
+    tie = 1 + _TIE_ULPS * np.finfo(probability.dtype).eps
+    last_of_tie = np.flatnonzero(values[1:] > values[:-1] * tie)
     mass = np.cumsum(np.ones(order.size) if weight is None else weight[order])
-    levels = np.arange(1, n_bins) * mass[-1] / n_bins
-    reached = np.searchsorted(mass, levels * (1 - _LEVEL_TOLERANCE), side="left")
-    inner = np.unique(probability[order[reached]]).astype(float)
-    return np.concatenate(([0.0], inner[inner < 1], [1.0]))
+    levels = np.arange(1, n_bins) * mass[-1] / n_bins * (1 - _LEVEL_TOLERANCE)
+    following = np.searchsorted(last_of_tie, np.searchsorted(mass, levels))
+    cuts = last_of_tie[np.unique(following[following < last_of_tie.size])]
+    return np.concatenate(([0.0], (values[cuts] + values[cuts + 1]) / 2, [1.0]))
 
 
 def assign_bins(probability, edges):

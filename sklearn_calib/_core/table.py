@@ -122,8 +122,7 @@ class CalibrationTable:
         low, high = self.accuracy_interval()
         for i in range(len(self)):
             prefix = "" if self.group is None else f"{self.group[i]!s:<12.12} "
-            bracket = "[" if self.lower[i] == self.upper[i] else "("
-            bin_name = f"{bracket}{_decimal(self.lower[i])}, {_decimal(self.upper[i])}]"
+            bin_name = f"({_decimal(self.lower[i])}, {_decimal(self.upper[i])}]"
             lines.append(
                 f"{prefix}{bin_name:<12} {self.count[i]:>7}  {self.confidence[i]:>10.3f}"
                 f"  {self.accuracy[i]:>8.3f}  {self.gap[i]:>+7.3f}  {low[i]:.3f} - {high[i]:.3f}"

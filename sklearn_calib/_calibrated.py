@@ -1,0 +1,327 @@
+"""A classifier and a calibrator, joined."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from sklearn_calib._core.scores import Scores, learn_floor
+from sklearn_calib._cross_fit import (
+    copy_input_attributes,
+    cross_fit,
+    is_partition,
+    make_router,
+    route_fit,
+)
+from sklearn_calib._validation import check_labels, check_option, check_weights
+
+
+class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Classifier whose probabilities are corrected by a calibrator.
+
+    The calibrator learns from scores of rows that the classifier was not fitted on: by cross-fitting,
+    or, for a fitted model in a :class:`~sklearn.frozen.FrozenEstimator`, from the rows given to `fit`,
+    which must then be others than the model was fitted on. The model itself is never changed.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any classifier with `predict_proba`, or else with `decision_function`; also a pipeline or a
+        search. Wrap a fitted one in `FrozenEstimator` to keep it as it is.
+    calibrator : classifier on scores
+        One of the calibrators of this package, or any scikit-learn classifier: a parameter `input`
+        is set to what the scores are, "proba" or (decision values) "logits"; a parameter `classes`
+        to the labels. A classifier without `input` gets logits: one column of log-odds for two
+        classes, else a column of log-probabilities per class.
+    cv : int, cross-validation generator or iterable, default=None
+        How rows are held out: None is 5 stratified folds. Not used for a frozen estimator with
+        ``ensemble=False``.
+    ensemble : bool or "auto", default="auto"
+        True keeps one fitted classifier with its own calibrator per fold and averages their
+        probabilities. False fits one calibrator on the held-out scores of all folds, which must
+        then hold every row once, and the classifier on all rows. "auto" is False for a frozen
+        estimator, else True.
+    n_jobs : int, default=None
+        Number of folds fitted at the same time; None is 1 unless in a `joblib.parallel_backend`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted class labels.
+    calibrated_classifiers_ : list of CalibratedPair
+        The fitted pairs, with attributes `estimator` and `calibrator`: one per fold, or a single one.
+    n_features_in_ : int
+        Number of features, if the fitted estimator tells it.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Feature names, if the fitted estimator tells them.
+
+    Warns
+    -----
+    UserWarning
+        If weights are given that the estimator or the calibrator does not take.
+
+    See Also
+    --------
+    TemperatureScaler : Calibrator that never changes the predicted class.
+    AbstainingClassifier : Reject what is not confident enough; goes around this.
+
+    Notes
+    -----
+    Compared with :class:`sklearn.calibration.CalibratedClassifierCV`: the calibrator is an object with
+    parameters of its own that a search can reach (``calibrator__n_bins``); probabilities come before
+    decision values, since they are what is to be corrected; labels are encoded once, so that any kind
+    works with any calibrator.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.metrics import log_loss
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.naive_bayes import BernoulliNB
+    >>> from sklearn_calib import CalibratedClassifier, TemperatureScaler
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X, X_test, y, y_test = train_test_split(X > 8, y, random_state=0, stratify=y)
+    >>> honest = CalibratedClassifier(BernoulliNB(), TemperatureScaler()).fit(X, y)
+    >>> f"{log_loss(y_test, BernoulliNB().fit(X, y).predict_proba(X_test)):.2f}"
+    '0.56'
+    >>> f"{log_loss(y_test, honest.predict_proba(X_test)):.2f}"
+    '0.39'
+    """
+
+    def __init__(self, estimator, calibrator, *, cv=None, ensemble="auto", n_jobs=None):
+        self.estimator = estimator
+        self.calibrator = calibrator
+        self.cv = cv
+        self.ensemble = ensemble
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y, sample_weight=None, **fit_params):
+        """Fit the classifier (unless frozen) and its calibrator.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+            Whatever the estimator accepts.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, for the calibrator and for the estimator if its `fit` takes them.
+        **fit_params : dict
+            Without metadata routing: `groups` for the splitter, the rest for `estimator.fit`. With
+            it: whatever the parts request.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        check_option(self.ensemble, "ensemble", ("auto", True, False))
+        X, y = indexable(X, y)
+        y = check_labels(y, "y")
+        check_classification_targets(y)
+        weight = check_weights(sample_weight, y.size)
+        estimator_params, split_params = route_fit(self, weight, fit_params)
+        frozen = isinstance(self.estimator, FrozenEstimator)
+        self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
+        ensemble = (not frozen) if self.ensemble == "auto" else self.ensemble
+        if frozen and not ensemble:
+            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), y, weight)]
+        else:
+            folds = cross_fit(
+                self.estimator,
+                X,
+                y,
+                class_scores,
+                cv=self.cv,
+                fit_params=estimator_params,
+                split_params=split_params,
+                n_jobs=self.n_jobs,
+            )
+            if ensemble:
+                pairs = [
+                    self._pair(fitted, scores, y[test], None if weight is None else weight[test])
+                    for fitted, test, scores in folds
+                ]
+            else:
+                scores = _out_of_fold(folds, self.classes_, y.size)
+                fitted = clone(self.estimator).fit(X, y, **estimator_params)
+                pairs = [self._pair(fitted, scores, y, weight)]
+        self.calibrated_classifiers_ = pairs
+        copy_input_attributes(self, pairs[0].estimator)
+        return self
+
+    def predict_proba(self, X):
+        """Calibrated probabilities.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            Mean over the pairs; rows sum to 1, columns in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        pairs = self.calibrated_classifiers_
+        return sum(pair.predict_proba(X) for pair in pairs) / len(pairs)
+
+    def predict(self, X):
+        """Label of the largest calibrated probability.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            One of `classes_` for each row; the first one where probabilities tie.
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def get_metadata_routing(self):
+        """Routing of metadata: weights are used here and requested by the estimator.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            For scikit-learn's metadata routing.
+        """
+        return make_router(self)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self.estimator).input_tags
+        return tags
+
+    def _pair(self, estimator, scores, y, weight):
+        return _fit_pair(estimator, self.calibrator, scores, y, weight, self.classes_)
+
+
+@dataclass
+class CalibratedPair:
+    """A fitted classifier and the calibrator fitted on its held-out scores."""
+
+    estimator: object
+    calibrator: object
+    classes: np.ndarray
+    floor: float
+
+    def predict_proba(self, X):
+        """Calibrated probabilities with one column per class of `classes`."""
+        scores = _align(class_scores(self.estimator, X), self.classes)
+        proba = self.calibrator.predict_proba(
+            _calibrator_input(self.calibrator, scores, self.floor)
+        )
+        return _embed(proba, self.calibrator.classes_, self.classes)
+
+
+def class_scores(estimator, X):
+    """Scores of a fitted classifier with the labels of their columns: probabilities, else logits."""
+    if hasattr(estimator, "predict_proba"):
+        return Scores(np.asarray(estimator.predict_proba(X)), "proba"), estimator.classes_
+    if not hasattr(estimator, "decision_function"):
+        raise TypeError(
+            "estimator must be a classifier with predict_proba or decision_function; "
+            f"got {estimator!r}."
+        )
+    values = np.asarray(estimator.decision_function(X))
+    n_classes = len(estimator.classes_)
+    if values.ndim == 2 and values.shape[1] != n_classes:
+        raise ValueError(
+            f"decision_function of {type(estimator).__name__} has {values.shape[1]} columns for "
+            f"{n_classes} classes (one-vs-one?); one column per class is needed."
+        )
+    return Scores(values, "logits"), estimator.classes_
+
+
+def _align(scored, classes):
+    """Scores with one column per class of `classes`; a class the classifier never saw has none."""
+    scores, own_classes = scored
+    if len(own_classes) == len(classes):
+        return scores
+    if scores.input == "logits":
+        missing = np.setdiff1d(classes, own_classes)
+        raise ValueError(
+            f"The classifier was fitted on a fold without the class {missing[0]!r}, for which it has "
+            "no decision value. Use a stratified cv."
+        )
+    return scores._replace(values=_embed(scores.values, own_classes, classes))
+
+
+def _embed(proba, own_classes, classes):
+    if len(own_classes) == len(classes):
+        return proba
+    embedded = np.zeros((proba.shape[0], len(classes)), dtype=proba.dtype)
+    embedded[:, np.searchsorted(classes, own_classes)] = proba
+    return embedded
+
+
+def _out_of_fold(folds, classes, n_samples):
+    """Scores of all rows, each by the classifier that was not fitted on it."""
+    tests = [test for _, test, _ in folds]
+    if not is_partition(tests, n_samples):
+        raise ValueError(
+            "With ensemble=False, cv must hold out every row exactly once; use ensemble=True for "
+            "other splits."
+        )
+    parts = [_align(scores, classes) for _, _, scores in folds]
+    values = np.concatenate([part.values for part in parts])
+    return Scores(values[np.argsort(np.concatenate(tests))], parts[0].input), classes
+
+
+def _fit_pair(estimator, calibrator, scored, y, weight, classes):
+    scores = _align(scored, classes)
+    calibrator = clone(calibrator)
+    wanted = {"input": scores.input, "classes": classes}
+    known = calibrator.get_params(deep=False)
+    calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
+    floor = learn_floor(scores)
+    X = _calibrator_input(calibrator, scores, floor)
+    if weight is None:
+        calibrator.fit(X, y)
+    elif has_fit_parameter(calibrator, "sample_weight"):
+        calibrator.fit(X, y, sample_weight=weight)
+    else:
+        warnings.warn(
+            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights.",
+            UserWarning,
+            stacklevel=4,
+        )
+        calibrator.fit(X, y)
+    return CalibratedPair(estimator, calibrator, classes, floor)
+
+
+def _calibrator_input(calibrator, scores, floor):
+    """Scores for a calibrator that is told what they are, else logits."""
+    if "input" in calibrator.get_params(deep=False):
+        return scores.values
+    log_proba = scores.log_proba(floor)
+    if log_proba.shape[1] == 2:
+        return log_proba[:, [1]] - log_proba[:, [0]]
+    return log_proba
+
+
+def _frozen_classes(estimator, y):
+    """Classes of a fitted model, which `y` must hold all of and nothing else."""
+    classes = np.asarray(estimator.classes_)
+    absent, unknown = np.setdiff1d(classes, y), np.setdiff1d(y, classes)
+    if absent.size:
+        raise ValueError(
+            f"The frozen estimator knows the class {absent[0]!r}, which is absent from y: its "
+            "probability cannot be calibrated. Add rows of that class."
+        )
+    if unknown.size:
+        raise ValueError(
+            f"y holds the class {unknown[0]!r}, which the frozen estimator does not know."
+        )
+    return classes
