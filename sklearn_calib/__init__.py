@@ -1,6 +1,16 @@
-"""Honest confidence for scikit-learn classifiers and LLM answers."""
+"""Honest confidence for scikit-learn classifiers and LLM answers.
+
+=======================  ==================================================================
+measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
+fix                      `TemperatureScaler`, `BinningCalibrator`, `CalibratedClassifier`
+decide                   `AbstainingClassifier`
+records of LLM answers   `read_records`, ``python -m sklearn_calib report``
+real data to try it on   `sklearn_calib.datasets`
+=======================  ==================================================================
+"""
 
 from sklearn_calib._calibrated import CalibratedClassifier
+from sklearn_calib._records import Records, read_records
 from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
 from sklearn_calib.selective import AbstainingClassifier
 
@@ -9,5 +19,7 @@ __all__ = [
     "AbstainingClassifier",
     "BinningCalibrator",
     "CalibratedClassifier",
+    "Records",
     "TemperatureScaler",
+    "read_records",
 ]

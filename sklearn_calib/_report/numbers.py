@@ -1,0 +1,212 @@
+"""Everything a report says, computed from records."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import xlogy
+from sklearn.model_selection import KFold
+
+from sklearn_calib._core.calibration_error import l1_error
+from sklearn_calib._core.intervals import calibration_error_interval, wilson_interval
+from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
+from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
+from sklearn_calib.metrics import calibration_table
+
+CONFIDENCE_LEVEL = 0.95
+ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
+CALIBRATORS = ("binning", "temperature")
+N_FOLDS = 5
+# "100 %" is a manner of speaking, not a probability of 1: stated confidences are kept this far from 0
+# and 1 before a logarithm is taken. With 1e-12 the temperature of gpt-4o would be 11 instead of 3.
+STATED_EPS = 1e-3
+
+
+class Share(NamedTuple):
+    """Answers from a confidence on: how many, and how many of them are right."""
+
+    threshold: float
+    count: int
+    coverage: float
+    accuracy: float
+    interval: tuple[float, float]
+
+
+class Measurement(NamedTuple):
+    """How far confidence is from accuracy."""
+
+    count: int
+    confidence: float
+    accuracy: float
+    gap: float
+    ece: float
+    ece_interval: tuple[float, float]
+    overconfidence: float
+    underconfidence: float
+    brier: float
+    log_loss: float
+    table: CalibrationTable
+
+
+class Target(NamedTuple):
+    """The threshold for a required accuracy; `answered` is the best there is if not `reached`.
+
+    `held_out` is what thresholds learnt on the other folds achieve: None if they answer nothing.
+    """
+
+    accuracy: float
+    reached: bool
+    answered: Share
+    held_out: Share | None
+
+
+class Report(NamedTuple):
+    """All numbers of a report; `calibrated` and `groups` map names to measurements."""
+
+    title: str
+    stated: Measurement
+    calibrated: dict[str, Measurement]
+    calibrated_confidence: dict[str, np.ndarray]
+    temperature: float
+    levels: list[Share]
+    target: Target
+    by: str | None
+    groups: dict[str, Measurement]
+    n_bad: int
+    problems: list[str]
+    notes: list[str]
+
+
+def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning", by=None):
+    """Compute the report of `Records`; `by` names one of their columns."""
+    confidence, correct = records.confidence, records.correct
+    calibrated = _cross_fit(confidence, correct)
+    temperature, notes = _fit_temperature(confidence, correct)
+    levels = [_share(confidence >= level, correct, level) for level in ANSWER_LEVELS]
+    order = sorted(calibrated, key=lambda name: name != calibrator)
+    return Report(
+        title=title,
+        stated=measure(confidence, correct, n_bins),
+        calibrated={name: measure(calibrated[name], correct, n_bins) for name in order},
+        calibrated_confidence=calibrated,
+        temperature=temperature,
+        levels=[share for share in levels if share is not None],
+        target=_find_target(confidence, correct, target_accuracy),
+        by=by,
+        groups={} if by is None else _measure_groups(records, by, n_bins),
+        n_bad=len(records.bad),
+        problems=[f"line {bad.line}: {bad.reason}" for bad in records.bad],
+        notes=notes,
+    )
+
+
+def measure(confidence, correct, n_bins):
+    """Measure confidences against outcomes."""
+    table = calibration_table(correct, confidence, kind="record", n_bins=n_bins)
+    weighted_gap = table.share * table.gap
+    mean_confidence, accuracy = float(confidence.mean()), float(correct.mean())
+    return Measurement(
+        count=confidence.size,
+        confidence=mean_confidence,
+        accuracy=accuracy,
+        gap=mean_confidence - accuracy,
+        ece=l1_error(table),
+        ece_interval=calibration_error_interval(table, CONFIDENCE_LEVEL),
+        overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
+        underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
+        brier=float(np.mean((confidence - correct) ** 2)),
+        log_loss=_log_loss(confidence, correct),
+        table=table,
+    )
+
+
+def _log_loss(confidence, correct):
+    proba = np.clip(confidence, STATED_EPS, 1 - STATED_EPS)
+    return float(-np.mean(xlogy(correct, proba) + xlogy(1 - correct, 1 - proba)))
+
+
+def make_calibrator(name):
+    """Return an unfitted calibrator of stated confidences: "binning" or "temperature"."""
+    if name == "binning":
+        return BinningCalibrator(n_bins="cube_root", classes=(0, 1))
+    return TemperatureScaler(eps=STATED_EPS, classes=(0, 1))
+
+
+def _cross_fit(confidence, correct):
+    """Confidences of each calibrator on rows that it was not fitted on."""
+    if confidence.size < 2:
+        return {}
+    calibrated = {name: np.empty(confidence.size) for name in CALIBRATORS}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # told once, for all rows
+        for train, test in _folds(confidence):
+            for name, values in calibrated.items():
+                fitted = fit_on_records(make_calibrator(name), confidence[train], correct[train])
+                values[test] = fitted.predict_proba(confidence[test])[:, 1]
+    return calibrated
+
+
+def _fit_temperature(confidence, correct):
+    """Temperature of all rows, and what is doubtful about it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        fitted = fit_on_records(make_calibrator("temperature"), confidence, correct)
+    return fitted.temperature_, [str(warning.message) for warning in caught]
+
+
+def fit_on_records(calibrator, confidence, correct):
+    """Fit a binary calibrator on outcomes in [0, 1]: a quality q is q right rows and 1 - q wrong ones."""
+    twice = np.concatenate([confidence, confidence])
+    y = np.repeat([1, 0], confidence.size)
+    return calibrator.fit(twice, y, sample_weight=np.concatenate([correct, 1 - correct]))
+
+
+def _share(answered, correct, threshold):
+    """Count the answered rows and how many are right; None if there are none."""
+    count = int(answered.sum())
+    if count == 0:
+        return None
+    right = float(correct[answered].sum())
+    low, high = wilson_interval(right, count, CONFIDENCE_LEVEL)
+    interval = float(low), float(high)
+    return Share(float(threshold), count, count / correct.size, right / count, interval)
+
+
+def _find_target(confidence, correct, accuracy):
+    curve = risk_coverage(confidence, correct)
+    last = last_reaching_accuracy(curve, accuracy)
+    reached = last >= 0
+    threshold = curve.threshold[last if reached else int(np.argmin(curve.risk))]
+    held_out = _held_out_share(confidence, correct, accuracy, threshold) if reached else None
+    return Target(accuracy, reached, _share(confidence >= threshold, correct, threshold), held_out)
+
+
+def _held_out_share(confidence, correct, accuracy, threshold):
+    """Rows answered by thresholds that were learnt without them."""
+    answered = np.zeros(confidence.size, dtype=bool)
+    for train, test in _folds(confidence):
+        curve = risk_coverage(confidence[train], correct[train])
+        last = last_reaching_accuracy(curve, accuracy)
+        if last >= 0:
+            answered[test] = confidence[test] >= curve.threshold[last]
+    return _share(answered, correct, threshold)
+
+
+def _folds(confidence):
+    if confidence.size < 2:
+        return []
+    folds = KFold(min(N_FOLDS, confidence.size), shuffle=True, random_state=0)
+    return folds.split(confidence)
+
+
+def _measure_groups(records, by, n_bins):
+    """One measurement per value of the column, the largest gap first."""
+    values = np.array([str(value) for value in records.columns[by]])
+    groups = {
+        str(value): measure(
+            records.confidence[values == value], records.correct[values == value], n_bins
+        )
+        for value in np.unique(values)
+    }
+    return dict(sorted(groups.items(), key=lambda item: -abs(item[1].gap)))

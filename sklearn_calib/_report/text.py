@@ -1,0 +1,179 @@
+"""The report as text for a terminal, and as JSON."""
+
+import json
+
+import numpy as np
+
+from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, N_FOLDS
+
+_BAD_ROWS_SHOWN = 10
+_LEVEL = f"{CONFIDENCE_LEVEL:.0%}".replace("%", " %")
+
+
+def render_text(report):
+    """Return the report as text."""
+    sections = [
+        _headline(report),
+        *_bad_rows(report),
+        _table(report),
+        _errors(report),
+        _levels(report),
+        _target(report),
+        *_groups(report),
+    ]
+    return "\n\n".join(sections)
+
+
+def verdict(measurement):
+    """One sentence on whether confidence is honest, allowing for noise."""
+    m = measurement
+    says = f"says {percent(m.confidence)} sure, is right in {percent(m.accuracy)} of {m.count:,} answers"
+    if m.ece_interval[0] == 0:
+        return f"{says}: no miscalibration beyond noise"
+    points = f"by {100 * abs(m.gap):.1f} points"
+    if abs(m.gap) < m.ece / 2:
+        return f"{says}: right on average, but not at each confidence"
+    return f"{says}: {'OVERCONFIDENT' if m.gap > 0 else 'UNDERCONFIDENT'} {points}"
+
+
+def percent(share):
+    """Show a share as percent with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def interval(limits, digits=3):
+    """Show an interval."""
+    return f"{limits[0]:.{digits}f} - {limits[1]:.{digits}f}"
+
+
+def target_sentences(target):
+    """What to do for the required accuracy, as sentences."""
+    wanted, share = percent(target.accuracy), target.answered
+    if not target.reached:
+        return [
+            f"{wanted} is not reached at any confidence.",
+            f"The best there is: {percent(share.accuracy)} ({_share_interval(share)}) "
+            f"from confidence {share.threshold:g} on, {percent(share.coverage)} of the answers.",
+        ]
+    sentences = [
+        f"To be right in at least {wanted} of the answers given, answer from confidence "
+        f"{share.threshold:g} on.",
+        f"That answers {percent(share.coverage)} of the questions, and "
+        f"{percent(share.accuracy)} ({_share_interval(share)}) of them right.",
+    ]
+    if target.held_out is None:
+        sentences.append("Too few rows to check it on held-out ones.")
+    else:
+        sentences.append(
+            f"Chosen without the rows it is judged on ({N_FOLDS} folds): "
+            f"{percent(target.held_out.coverage)} answered, {percent(target.held_out.accuracy)} right."
+        )
+    sentences.append("This is what was observed, not a guarantee for other questions.")
+    return sentences
+
+
+def _headline(report):
+    return f"{report.title}\n{verdict(report.stated)}"
+
+
+def _bad_rows(report):
+    if not report.n_bad:
+        return []
+    shown = report.problems[:_BAD_ROWS_SHOWN]
+    more = [f"... and {report.n_bad - len(shown)} more"] if report.n_bad > len(shown) else []
+    total = report.n_bad + report.stated.count
+    lines = [f"{report.n_bad:,} of {total:,} rows could not be used:", *shown, *more]
+    return ["\n  ".join(lines)]
+
+
+def _table(report):
+    return f"Stated confidence against accuracy\n{report.stated.table}"
+
+
+def _errors(report):
+    header = (
+        f"{'':<24} {'ECE':>6}   {_LEVEL + ' interval':<15} {'Brier':>6} {'log loss':>9} "
+        f"{'confidence':>11}"
+    )
+    rows = [("as stated", report.stated)]
+    rows += [(f"after {name}", m) for name, m in report.calibrated.items()]
+    lines = [
+        f"{name:<24} {m.ece:>6.3f}   {interval(m.ece_interval):<15} {m.brier:>6.3f} "
+        f"{m.log_loss:>9.3f} {percent(m.confidence):>11}"
+        for name, m in rows
+    ]
+    over, under = report.stated.overconfidence, report.stated.underconfidence
+    lines += [
+        "",
+        f"The stated error is {over:.3f} overconfidence and {under:.3f} underconfidence. The interval",
+        "is for the error at these bins; it holds 0 where noise explains what is seen.",
+        f"Calibrators are judged on held-out rows ({N_FOLDS} folds). {temperature_sentence(report)}",
+        *(f"Note: {note}" for note in report.notes),
+    ]
+    return "\n".join(["Calibration error, and after calibration", header, *lines])
+
+
+def temperature_sentence(report):
+    """What one temperature is, and what it cannot do."""
+    return (
+        f"One temperature (T = {report.temperature:.3g})\n"
+        "moves all confidences towards 50 % or away from it, never across."
+    )
+
+
+def _levels(report):
+    lines = [f"{'':<24} {'answers':>8} {'share':>8} {'right':>8}   {_LEVEL} interval"]
+    lines += [
+        f"{100 * s.threshold:.0f} %+ sure".ljust(24)
+        + f" {s.count:>8,} {percent(s.coverage):>8} {percent(s.accuracy):>8}   {_share_interval(s)}"
+        for s in report.levels
+    ]
+    return "\n".join(["How often it is right when it says so", *lines])
+
+
+def _share_interval(share):
+    low, high = share.interval
+    return f"{100 * low:.1f} - {100 * high:.1f} %"
+
+
+def _target(report):
+    return "\n".join(["Answer or not", *target_sentences(report.target)])
+
+
+def _groups(report):
+    if not report.groups:
+        return []
+    width = max(24, *(len(name) for name in report.groups))
+    header = (
+        f"{report.by:<{width}} {'answers':>8} {'says':>8} {'right':>8} {'gap':>7} {'ECE':>6}   "
+        f"{_LEVEL} interval"
+    )
+    lines = [
+        f"{name:<{width}} {m.count:>8,} {percent(m.confidence):>8} {percent(m.accuracy):>8} "
+        f"{100 * m.gap:>+7.1f} {m.ece:>6.3f}   {interval(m.ece_interval)}"
+        for name, m in report.groups.items()
+    ]
+    return ["\n".join([f"By {report.by}, largest gap first", header, *lines])]
+
+
+def render_json(report):
+    """Return the report as JSON."""
+    content = _plain(report)
+    del content["calibrated_confidence"]
+    return json.dumps(content, indent=2, allow_nan=False)
+
+
+def _plain(value):
+    """Numbers, strings, lists and dicts from named tuples, arrays and tables."""
+    if isinstance(value, CalibrationTable):
+        return _plain(value.to_dict())
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
