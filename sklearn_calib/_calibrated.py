@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
@@ -211,8 +212,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 class CalibratedPair:
     """A fitted classifier and the calibrator fitted on its held-out scores."""
 
-    estimator: object
-    calibrator: object
+    estimator: Any
+    calibrator: Any
     classes: np.ndarray
     floor: float
 

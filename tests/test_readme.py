@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sklearn_calib.__main__ import main
+from sklearn_calib._command import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "doc").glob("*.md"))]
@@ -42,7 +42,9 @@ def test_report_prints_what_the_readme_shows(capsys):
 
 def test_readme_commands_are_those_of_continuous_integration():
     """`.ci/run` runs the README's two commands to the letter."""
-    commands = [content.strip() for language, content in blocks(ROOT / "README.md") if language == "bash"]
+    commands = [
+        content.strip() for language, content in blocks(ROOT / "README.md") if language == "bash"
+    ]
     script = (ROOT / ".ci" / "run").read_text()
     assert commands[0] in script
     assert commands[2] in script

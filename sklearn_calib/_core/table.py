@@ -84,6 +84,8 @@ class CalibrationTable:
             Limits in [0, 1]. For outcomes between 0 and 1 the interval is conservative, since their
             variance is at most that of a 0/1 outcome of the same mean.
         """
+        if not 0 < confidence_level < 1:
+            raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
         return wilson_interval(self.sum_outcome, self.weight, confidence_level)
 
     def to_dict(self):
@@ -157,12 +159,14 @@ def tabulate(events, edges):
 
 def concatenate_tables(tables):
     """Return the rows of all tables, one after the other. Assumes all or none have groups."""
-    columns = {field.name: [getattr(t, field.name) for t in tables] for field in fields(tables[0])}
+    columns: dict[str, list] = {
+        field.name: [getattr(table, field.name) for table in tables] for field in fields(tables[0])
+    }
     if (columns["group"][0] is None) != (columns["group"][-1] is None):
         raise ValueError("A table with groups and a table without groups cannot be added.")
-    return CalibrationTable(
-        **{name: None if c[0] is None else np.concatenate(c) for name, c in columns.items()}
-    )
+    group = None if columns["group"][0] is None else np.concatenate(columns.pop("group"))
+    columns.pop("group", None)
+    return CalibrationTable(**{k: np.concatenate(c) for k, c in columns.items()}, group=group)
 
 
 def _merge_equal_bins(table):

@@ -74,7 +74,7 @@ def _bad_rows(report):
     if not report.n_bad:
         return ""
     items = "".join(f"<li>{escape(problem)}</li>" for problem in report.problems[:_BAD_ROWS_SHOWN])
-    total = report.n_bad + report.stated.count
+    total = report.n_bad + report.stated.n_answers
     more = report.n_bad - _BAD_ROWS_SHOWN
     items += f"<li>and {more:,} more</li>" if more > 0 else ""
     return (
@@ -88,12 +88,12 @@ def _figures(report, records):
     figures = [_figure(stated, "How sure it says it is, and how often it is then right.")]
     if report.calibrated:
         name, after = next(iter(report.calibrated.items()))
-        display = ReliabilityDisplay(after.table, name=f"After {name}", kind="record")
-        figures.append(_figure(display, f"The same after {name}, on held-out rows."))
+        calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="record")
+        figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
     curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
-    display = RiskCoverageDisplay(curve, name="As stated")
+    answered = RiskCoverageDisplay(curve, name="As stated")
     caption = "Accuracy when only the most confident answers are given."
-    figures.append(_figure(display, caption, target_accuracy=report.target.accuracy))
+    figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
     return f'<div class="figures">{"".join(figures)}</div>'
 
 
@@ -125,7 +125,7 @@ def _levels(report):
     rows = [
         (
             f"{100 * s.threshold:.0f} % or more",
-            f"{s.count:,}",
+            f"{s.n_answers:,}",
             percent(s.coverage),
             percent(s.accuracy),
             f"{100 * s.interval[0]:.1f} - {100 * s.interval[1]:.1f} %",
@@ -189,7 +189,7 @@ def _groups(report):
     rows = [
         (
             name,
-            f"{m.count:,}",
+            f"{m.n_answers:,}",
             percent(m.confidence),
             percent(m.accuracy),
             f"{100 * m.gap:+.1f}",

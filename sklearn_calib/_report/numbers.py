@@ -27,7 +27,7 @@ class Share(NamedTuple):
     """Answers from a confidence on: how many, and how many of them are right."""
 
     threshold: float
-    count: int
+    n_answers: int
     coverage: float
     accuracy: float
     interval: tuple[float, float]
@@ -36,7 +36,7 @@ class Share(NamedTuple):
 class Measurement(NamedTuple):
     """How far confidence is from accuracy."""
 
-    count: int
+    n_answers: int
     confidence: float
     accuracy: float
     gap: float
@@ -107,7 +107,7 @@ def measure(confidence, correct, n_bins):
     weighted_gap = table.share * table.gap
     mean_confidence, accuracy = float(confidence.mean()), float(correct.mean())
     return Measurement(
-        count=confidence.size,
+        n_answers=confidence.size,
         confidence=mean_confidence,
         accuracy=accuracy,
         gap=mean_confidence - accuracy,

@@ -28,7 +28,7 @@ def render_text(report):
 def verdict(measurement):
     """One sentence on whether confidence is honest, allowing for noise."""
     m = measurement
-    says = f"says {percent(m.confidence)} sure, is right in {percent(m.accuracy)} of {m.count:,} answers"
+    says = f"says {percent(m.confidence)} sure, is right in {percent(m.accuracy)} of {m.n_answers:,} answers"
     if m.ece_interval[0] == 0:
         return f"{says}: no miscalibration beyond noise"
     points = f"by {100 * abs(m.gap):.1f} points"
@@ -82,7 +82,7 @@ def _bad_rows(report):
         return []
     shown = report.problems[:_BAD_ROWS_SHOWN]
     more = [f"... and {report.n_bad - len(shown)} more"] if report.n_bad > len(shown) else []
-    total = report.n_bad + report.stated.count
+    total = report.n_bad + report.stated.n_answers
     lines = [f"{report.n_bad:,} of {total:,} rows could not be used:", *shown, *more]
     return ["\n  ".join(lines)]
 
@@ -126,7 +126,7 @@ def _levels(report):
     lines = [f"{'':<24} {'answers':>8} {'share':>8} {'right':>8}   {_LEVEL} interval"]
     lines += [
         f"{100 * s.threshold:.0f} %+ sure".ljust(24)
-        + f" {s.count:>8,} {percent(s.coverage):>8} {percent(s.accuracy):>8}   {_share_interval(s)}"
+        + f" {s.n_answers:>8,} {percent(s.coverage):>8} {percent(s.accuracy):>8}   {_share_interval(s)}"
         for s in report.levels
     ]
     return "\n".join(["How often it is right when it says so", *lines])
@@ -150,7 +150,7 @@ def _groups(report):
         f"{_LEVEL} interval"
     )
     lines = [
-        f"{name:<{width}} {m.count:>8,} {percent(m.confidence):>8} {percent(m.accuracy):>8} "
+        f"{name:<{width}} {m.n_answers:>8,} {percent(m.confidence):>8} {percent(m.accuracy):>8} "
         f"{100 * m.gap:>+7.1f} {m.ece:>6.3f}   {interval(m.ece_interval)}"
         for name, m in report.groups.items()
     ]

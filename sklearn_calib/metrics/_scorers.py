@@ -1,7 +1,10 @@
 """Scorers: metrics of a fitted classifier, for ``cross_validate`` and searches."""
 
+from typing import Any
+
 import numpy as np
 from sklearn import metrics as sklearn_metrics
+from sklearn.base import BaseEstimator
 
 from sklearn_calib.metrics._calibration_error import calibration_error
 from sklearn_calib.metrics._selective import (
@@ -15,7 +18,7 @@ from sklearn_calib.metrics._selective import (
 # What `make_scorer` makes: the public way to scikit-learn's scorer class, whose prediction cache, weight
 # handling and metadata routing a scorer must inherit to take part in them. A test guards the one method
 # that is overridden.
-_SklearnScorer = type(sklearn_metrics.make_scorer(sklearn_metrics.accuracy_score))
+_SklearnScorer: Any = type(sklearn_metrics.make_scorer(sklearn_metrics.accuracy_score))
 
 
 class ClassifierScorer(_SklearnScorer):
@@ -27,19 +30,33 @@ class ClassifierScorer(_SklearnScorer):
     """
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
-        y_pred = method_caller(estimator, self._response_method, X, pos_label=None)
         labels = np.asarray(estimator.classes_)
         if self._response_method == "predict_proba":
+            # A tuple of names is a key of our own in the cache of predictions.
+            y_pred = method_caller(_AllColumns(estimator), ("predict_proba",), X)
             y_pred, labels = _with_unseen_labels(y_pred, labels, np.unique(y_true))
+        else:
+            y_pred = method_caller(estimator, self._response_method, X)
         arguments = {"labels": labels, **self._kwargs, **kwargs}
         return self._sign * self._score_func(y_true, y_pred, **arguments)
 
 
+class _AllColumns(BaseEstimator):
+    """Stands for a classifier so that scikit-learn passes its probabilities on as they are.
+
+    Of the two columns of a binary classifier it would keep one, that of the `pos_label` of whichever
+    scorer came first, and it refuses the one column of a classifier that has seen one class.
+    """
+
+    def __init__(self, classifier):
+        self.classifier = classifier
+
+    def predict_proba(self, X):
+        return self.classifier.predict_proba(X)
+
+
 def _with_unseen_labels(y_proba, labels, present):
     """One column per class of the estimator or the data; unseen classes have probability 0."""
-    if y_proba.ndim == 1 and labels.size == 2:
-        y_proba = np.column_stack([1 - y_proba, y_proba])
-    y_proba = y_proba.reshape(-1, labels.size)
     every = np.union1d(labels, present)
     if every.size == labels.size:
         return y_proba, labels

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
-from sklearn_calib._abstain_label import default_abstain_label
+from sklearn_calib._abstain_label import resolve_abstain_label
 from sklearn_calib._core.risk_coverage import (
     area_under_risk_coverage,
     last_within_coverage,
@@ -94,7 +94,7 @@ def selective_accuracy(
     )
     if threshold is not None:
         check_number(threshold, "threshold", low=0, high=1)
-        answered = events.probability >= threshold
+        answered = events.probability >= float(threshold)
         return _mean_of_answered(events.outcome, answered, events.weight)
     check_number(coverage, "coverage", low=0, high=1, low_open=True)
     curve = risk_coverage(*events[:3])
@@ -160,7 +160,7 @@ def coverage(
         pos_label=pos_label,
         labels=labels,
     )
-    return float(np.average(events.probability >= threshold, weights=events.weight))
+    return float(np.average(events.probability >= float(threshold), weights=events.weight))
 
 
 def risk_coverage_curve(
@@ -352,19 +352,20 @@ def _decisions(y_true, y_pred, abstain_label, labels, sample_weight):
     check_same_length(y_true=y_true, y_pred=y_pred)
     if labels is not None:
         labels = np.unique(check_labels(labels, "labels"))
-    if abstain_label is None:
-        if labels is None:
-            raise ValueError(
-                "Give abstain_label, the value that y_pred holds for rows that are not answered, or "
-                "`labels`, from which its default follows."
-            )
-        abstain_label = default_abstain_label(labels)
+    elif abstain_label is None:
+        raise ValueError(
+            "Give abstain_label, the value that y_pred holds for rows that are not answered, or "
+            "`labels`, from which its default follows."
+        )
+    abstain_label = resolve_abstain_label(
+        abstain_label, np.unique(y_true) if labels is None else labels
+    )
     answered = y_pred != abstain_label
     if labels is not None:
         unknown = y_pred[answered & ~np.isin(y_pred, labels)]
         if unknown.size:
             raise ValueError(
-                f"y_pred holds {unknown[0]!r}, which is neither one of the labels {labels.tolist()!r} "
+                f"y_pred holds {unknown.tolist()[0]!r}, which is neither one of the labels {labels.tolist()!r} "
                 f"nor abstain_label={abstain_label!r}."
             )
     return y_true, y_pred, answered, check_weights(sample_weight, y_true.size)
@@ -372,10 +373,9 @@ def _decisions(y_true, y_pred, abstain_label, labels, sample_weight):
 
 def _mean_of_answered(correct, answered, weight):
     weight = answered.astype(float) if weight is None else answered * weight
-    total = weight.sum()
-    if total == 0:
+    if weight.sum() == 0:
         return _undefined("no row is answered")
-    return float(weight @ correct / total)
+    return float(np.average(correct, weights=weight))
 
 
 def _undefined(reason):
