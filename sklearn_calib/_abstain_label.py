@@ -47,7 +47,7 @@ def insert_abstain_label(labels, accept, abstain_label):
     dtype = np.promote_types(labels.dtype, other.dtype)
     if labels.dtype.kind == "b":
         dtype = np.promote_types(np.int8, other.dtype)
-    elif labels.dtype.kind == "u" and dtype.kind == "f":
+    elif labels.dtype.kind == "u" and other.dtype.kind == "i" and dtype.kind == "f":
         dtype = np.dtype(np.int64)  # uint64 beside a negative label
     return np.where(accept, labels.astype(dtype), np.asarray(abstain_label, dtype=dtype))
 

@@ -82,12 +82,13 @@ def class_names(y, proba, labels, pos_label=None):
     n_classes = 2 if proba.ndim == 1 else proba.shape[1]
     present = np.unique(y)
     if labels is not None:
-        return _given_names(labels, n_classes, present)
+        return _given_names(labels, (1, 2) if proba.ndim == 1 else (n_classes,), present)
     if present.size == n_classes:
         return present
     if n_classes == 2:
         for convention in ([0, 1], [-1, 1]):
-            if present.dtype.kind in "biuf" and np.isin(present, convention).all():
+            named = pos_label is None or pos_label in convention
+            if named and present.dtype.kind in "biuf" and np.isin(present, convention).all():
                 return np.array(convention, dtype=present.dtype)
         if proba.ndim == 1 and pos_label is not None and present.size == 1:
             other = f"not {pos_label}" if present[0] == pos_label else present[0]
@@ -99,16 +100,19 @@ def class_names(y, proba, labels, pos_label=None):
 
 
 def _given_names(labels, n_classes, present):
+    """Labels as given, whose number must be one of `n_classes`."""
     names = check_labels(labels, "labels")
     if not np.array_equal(names, np.unique(names)):
         raise ValueError(
             f"labels must be sorted and distinct, as the columns of y_proba are; got {labels!r}."
         )
-    if names.size != n_classes and not (names.size == 1 and n_classes == 2):
-        raise ValueError(f"labels names {names.size} classes but y_proba is about {n_classes}.")
+    if names.size not in n_classes:
+        raise ValueError(f"labels names {names.size} classes but y_proba is about {n_classes[-1]}.")
     unknown = present[~np.isin(present, names)]
     if unknown.size:
-        raise ValueError(f"y_true holds {unknown[0]!r}, which is not one of labels={labels!r}.")
+        raise ValueError(
+            f"y_true holds {unknown.tolist()[0]!r}, which is not one of labels={labels!r}."
+        )
     return names
 
 
@@ -157,10 +161,9 @@ def _positive_events(y, proba, weight, names, pos_label):
 def _position(names, pos_label):
     if pos_label is None:
         return names.size - 1
-    position = np.flatnonzero(names == pos_label)
-    if position.size == 0:
+    if pos_label not in names.tolist():
         raise ValueError(f"pos_label={pos_label!r} is not one of the labels {names.tolist()!r}.")
-    return int(position[0])
+    return names.tolist().index(pos_label)
 
 
 def _columns_and_codes(y, proba, names, pos_label):

@@ -1,11 +1,12 @@
 """From the raw values of one field to numbers, and to a reason for each value that is none."""
 
+import difflib
 import math
 import numbers
 from decimal import Decimal
 from functools import partial
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,8 @@ _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 _LONGEST_QUOTE = 60
 # From here to 100, a confidence outside [0, 1] was probably stated in percent; 1.2 was not.
 _LEAST_LIKELY_PERCENT = 2
+# An error about a field name lists what there is, up to a readable number.
+_MOST_FIELDS_LISTED = 20
 
 
 class ParsedColumn(NamedTuple):
@@ -40,14 +43,14 @@ def parse_confidence(values, name, *, percent):
 def parse_correct(values, name):
     """Return the outcomes told by `values`, a list or an array, as a `ParsedColumn`."""
     outcome = _to_numbers(values, _outcome_number, bools=True)
-    problems = {
-        int(i): f"{name} {_correct_problem(values[i])}" for i in _outside(outcome, 1)
-    }
+    problems = {int(i): f"{name} {_correct_problem(values[i])}" for i in _outside(outcome, 1)}
     return ParsedColumn(outcome, problems)
 
 
 def carry(values):
     """Return `values` as they are in an object array, None for those that are missing."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
     told = (None if is_missing(value) else value for value in values)
     return np.fromiter(told, dtype=object, count=len(values))
 
@@ -63,34 +66,54 @@ def quote(value):
         text = repr(_unwrap(value))
     except Exception:  # repr runs code of the value; integers beyond 4300 digits have none
         text = f"of type {type(value).__name__}"
-    text = " ".join(text.split())
+    return _shorten(" ".join(text.split()))
+
+
+def _shorten(text):
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
 
 
 def is_frame(source):
-    """Tell whether `source` is a data frame: asks its class only, so that nothing is computed."""
+    """Tell whether `source` is a data frame; asks its class only, so that nothing is computed."""
     return hasattr(type(source), "columns")
 
 
-def open_frame(source):
-    """Return a narwhals frame, eager or lazy."""
+def frame_columns(source, names):
+    """Return the columns `names` of a data frame: arrays, or lists with None for missing."""
     nw = import_optional("narwhals.stable.v2", extra="frames")
-    return nw.from_native(source)
-
-
-def frame_columns(frame, names):
-    """Return the columns `names` of a narwhals frame: arrays, or lists with None for missing."""
-    chosen = frame.select(sorted(names)).lazy().collect()
+    frame = nw.from_native(source)
+    require_fields(names, frame.collect_schema().names())
+    chosen = frame.select(list(dict.fromkeys(names)))
+    if isinstance(chosen, nw.LazyFrame):
+        chosen = chosen.collect()
     return {name: _series_values(chosen[name]) for name in names}
 
 
 def _series_values(series):
-    plain = series.dtype.is_integer() or series.dtype.is_float() or series.dtype.is_boolean()
-    if plain and series.null_count() == 0:
-        return series.to_numpy()
+    if series.null_count() == 0:
+        values = series.to_numpy()
+        if values.dtype.kind in "biuf":
+            return values
     nulls = series.is_null().to_list()
     pairs = zip(series.to_list(), nulls, strict=True)
     return [None if null else value for value, null in pairs]
+
+
+def require_fields(names, present):
+    """Raise for the first of `names` that is not `present`, with the ones that are."""
+    for name in names:
+        if name not in present:
+            raise ValueError(_unknown_field(name, sorted(map(str, present))))
+
+
+def _unknown_field(name, present):
+    by_key = {option.casefold().strip(): option for option in present}
+    near = difflib.get_close_matches(name.casefold().strip(), by_key, n=1)
+    hint = f"; did you mean {by_key[near[0]]!r}?" if near else "."
+    listed = ", ".join(map(repr, present[:_MOST_FIELDS_LISTED])) or "none"
+    rest = len(present) - _MOST_FIELDS_LISTED
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"No record has a field {name!r}{hint} The fields are: {listed}{more}."
 
 
 def _to_numbers(values, number_of, *, bools):
@@ -148,8 +171,8 @@ def _real_number(value):
         return None
     try:
         return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+    except OverflowError:  # an integer above the largest float; outside, whatever its sign
+        return math.inf
     except ValueError:  # the signalling NaN of Decimal
         return math.nan
 
@@ -171,7 +194,7 @@ def _confidence_problem(value, number_of, top):
         return _not_a_number(value)
     if math.isnan(number):
         return "is NaN"
-    shown = value.strip() if isinstance(value, str) else quote(value)
+    shown = _shorten(value.strip()) if isinstance(value, str) else quote(value)
     likely_percent = top == 1 and _LEAST_LIKELY_PERCENT <= number <= 100
     hint = " (percentages need percent=True)" if likely_percent else ""
     return f"{shown} is outside [0, {top}]{hint}"
@@ -190,10 +213,3 @@ def _correct_problem(value):
     if number is not None and math.isnan(number):
         return "is NaN"
     return f"{quote(value)} is not true/false, 0/1 or a quality in [0, 1]"
-
-
-def unknown_field(name, present: Any):
-    """Return the error that tells which fields there are and which one was probably meant."""
-    import difflib
-
-    return difflib, name, present

@@ -1,6 +1,8 @@
 """Every rule about input, once: parameters, labels, probabilities, weights."""
 
 import numbers
+import re
+from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
@@ -9,6 +11,18 @@ from sklearn.utils import check_array, column_or_1d
 _RANGE_TOLERANCE = 1e-6
 # What rounding may do to the sum of a row computed in half precision.
 _SUM_TOLERANCE = 1e-3
+
+
+@contextmanager
+def _naming(name):
+    """Let every error of a conversion say which argument it is about."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if re.search(rf"\b{name}\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}: {error}") from error
 
 
 def check_option(value, name, options):
@@ -45,7 +59,9 @@ def check_probabilities(y_proba, name="y_proba"):
     One column is returned as one dimension. Values outside [0, 1] and rows that do not sum to 1 are
     errors, up to the rounding of float32 and half precision.
     """
-    proba = check_array(y_proba, ensure_2d=False, dtype=[np.float64, np.float32], input_name=name)
+    dtype = [np.float64, np.float32]
+    with _naming(name):
+        proba = check_array(y_proba, ensure_2d=False, dtype=dtype, input_name=name)
     if proba.ndim == 2 and proba.shape[1] == 1:
         proba = proba[:, 0]
     low, high = proba.min(), proba.max()
@@ -70,23 +86,28 @@ def _check_row_sums(proba, name):
 
 def check_labels(y, name="y_true"):
     """Return labels as an array of shape (n,); missing labels are an error."""
-    y = column_or_1d(y, warn=True, input_name=name)
+    with _naming(name):
+        y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
-        missing = np.array([label is None or label != label for label in y])
+        with _naming(name):
+            missing = np.array([bool(label is None or label != label) for label in y])
     else:
         missing = y != y
     if np.any(missing):
         raise ValueError(
             f"{name} holds missing labels (NaN or None), first at row {missing.argmax()}."
         )
+    if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
+        raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
     return y
 
 
 def check_outcomes(y_true, name="y_true"):
     """Return outcomes in [0, 1] as float64: 0/1, booleans, or a graded quality."""
-    outcome = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name=name)
+    with _naming(name):
+        outcome = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name=name)
     if outcome.ndim == 2 and outcome.shape[1] == 1:
         outcome = outcome[:, 0]
     if outcome.ndim != 1:
@@ -104,9 +125,9 @@ def check_weights(sample_weight, n_samples):
     """Return non-negative finite weights of shape (n_samples,), not all zero; None stays None."""
     if sample_weight is None:
         return None
-    weight = check_array(
-        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
-    )
+    name = "sample_weight"
+    with _naming(name):
+        weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
     if weight.shape != (n_samples,):
         raise ValueError(
             f"sample_weight.shape must be ({n_samples},), one weight per sample; got {weight.shape}."

@@ -5,7 +5,9 @@ import numpy as np
 # Two sums of the same weights in another order differ by rounding; a quantile level that a cumulative
 # weight reaches up to this relative difference counts as reached.
 _LEVEL_TOLERANCE = 1e-12
-# A matrix product may round equal rows differently: values this many units apart count as equal.
+# A matrix product may round equal rows differently by this many units. A probability p feels what
+# happens to its logit by the factor p (1 - p); near 1 only its own rounding is left, or the many
+# distinct values of a sure model in float32 would all be one.
 _TIE_ULPS = 64
 
 
@@ -27,8 +29,8 @@ def quantile_edges(probability, n_bins, weight=None):
     """
     order = np.argsort(probability, kind="stable")
     values = probability[order].astype(float)
-    tie = 1 + _TIE_ULPS * np.finfo(probability.dtype).eps
-    last_of_tie = np.flatnonzero(values[1:] > values[:-1] * tie)
+    noise = np.finfo(probability.dtype).eps * values * (0.5 + _TIE_ULPS * (1 - values))
+    last_of_tie = np.flatnonzero(np.diff(values) > noise[:-1])
     mass = np.cumsum(np.ones(order.size) if weight is None else weight[order])
     levels = np.arange(1, n_bins) * mass[-1] / n_bins * (1 - _LEVEL_TOLERANCE)
     following = np.searchsorted(last_of_tie, np.searchsorted(mass, levels))

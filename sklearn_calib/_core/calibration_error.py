@@ -5,12 +5,12 @@ import numpy as np
 
 def l1_error(table):
     """Weighted mean of the absolute gaps."""
-    return float(np.sum(table.share * np.abs(table.gap)))
+    return float(np.average(np.abs(table.gap), weights=table.weight))
 
 
 def l2_squared_error(table):
     """Weighted mean of the squared gaps."""
-    return float(np.sum(table.share * table.gap**2))
+    return float(np.average(table.gap**2, weights=table.weight))
 
 
 def max_error(table):

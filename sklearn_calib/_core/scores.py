@@ -38,6 +38,8 @@ class Scores(NamedTuple):
         if self.input == "logits":
             return log_softmax(self.logits(floor), axis=1)
         proba = self.proba()
+        if not proba.dtype.type(floor):  # a floor learnt in float64 is nothing in float32
+            proba = proba.astype(np.float64)
         return np.log(np.maximum(proba, proba.dtype.type(floor)))
 
 

@@ -36,7 +36,7 @@ class CalibrationTable:
     >>> monday = calibration_table([1, 0, 1], [0.9, 0.8, 0.95], kind="record", n_bins=5)
     >>> tuesday = calibration_table([0, 1], [0.9, 0.3], kind="record", n_bins=5)
     >>> print(monday + tuesday)
-         bin     count  confidence  accuracy      gap   95% interval
+         bin     count  confidence  accuracy      gap   95 % interval
     (0.2, 0.4]       1       0.300     1.000   -0.700  0.207 - 1.000
     (0.6, 0.8]       1       0.800     0.000   +0.800  0.000 - 0.793
     (0.8, 1.0]       3       0.917     0.667   +0.250  0.208 - 0.939
@@ -118,7 +118,7 @@ class CalibrationTable:
         return _merge_equal_bins(concatenate_tables([self, other]))
 
     def __str__(self):
-        header = f"{'bin':^12} {'count':>9}  confidence  accuracy      gap   95% interval"
+        header = f"{'bin':^12} {'count':>9}  confidence  accuracy      gap   95 % interval"
         prefix = "" if self.group is None else f"{'group':<12} "
         lines = [prefix + header]
         low, high = self.accuracy_interval()

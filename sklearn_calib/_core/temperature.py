@@ -6,8 +6,9 @@ The mean log loss of softmax(beta * z) is convex in beta = 1 / T. With moments u
     L''(beta)  = mean_i Var_i[z]
     L'''(beta) = mean_i third central moment of z
 
-The rows are visited in blocks that stay in cache, and nothing of the size of z is allocated. The
-search starts on strided subsamples, which cost next to nothing, and ends on all rows.
+The rows are visited in blocks that stay in cache, and nothing of the size of z is allocated, unless
+the rows have large offsets. The search starts on strided subsamples, which cost next to nothing, and
+ends on all rows.
 """
 
 from typing import NamedTuple
@@ -24,6 +25,9 @@ _TOLERANCE = 1e-11  # relative error of beta
 _MAX_STEPS = 200  # beyond any float64: every step at least halves the bracket or doubles beta
 # Beyond this multiple of the spread of the scores, all probabilities are uniform to about 1e-3.
 _LARGEST_TEMPERATURE = 1e3
+# Scores this many times larger than their differences are first made relative to the label: moments of
+# the offset would cancel.
+_FAR_OFFSET = 1e4
 # Row sums of exp within these bounds lost nothing to under- or overflow.
 _SAFE_LOW, _SAFE_HIGH = 1e-280, 1e280
 
@@ -42,7 +46,8 @@ def optimal_temperature(z, code, weight=None):
     a bound takes its place and the status says so:
 
     * "separable", every label has the largest score of its row: T is where the mean log loss exceeds
-      its limit by log((n + 2) / (n + 1)), what Laplace's rule of succession grants n right answers;
+      its limit by log((n + 2) / (n + 1)), what Laplace's rule of succession grants n right answers
+      (at most the T of the next case: rows of equal scores support nothing);
     * "uninformative", labels score no better than the average class: T is 1000 times the spread of
       the scores, which makes all probabilities nearly uniform;
     * "constant", no row prefers any class: T = 1, since it changes nothing.
@@ -58,10 +63,12 @@ def optimal_temperature(z, code, weight=None):
         return Temperature(1 / float(_succession_beta(last, total)), "separable")
     smallest, beta = _start(first if not first.constant() else last)
     for level in levels[:-1]:
-        beta = max(_search(level, beta, _COARSE_STEP)[0], smallest)
+        beta = max(_search(level, beta, _COARSE_STEP, smallest)[0], smallest)
     beta = _polish(last, *_search(last, beta, _CLOSE_STEP, smallest))
+    if beta <= smallest:  # by the spread of a subsample, which may be another
+        smallest, beta = _start(last)
+        beta = _polish(last, *_search(last, beta, _CLOSE_STEP, smallest))
     if beta <= smallest:
-        smallest, _ = _start(last)
         return Temperature(1 / float(smallest), "uninformative")
     return Temperature(1 / float(beta), "optimal")
 
@@ -84,7 +91,7 @@ def _start(level):
     return smallest, max(-gradient / curvature, smallest)
 
 
-def _search(level, beta, close, smallest=0.0):
+def _search(level, beta, close, smallest):
     """Third-order steps, kept in a bracket, until one changes beta by less than the factor `close`.
 
     Returns beta, the previous beta and the second and third derivative there.
@@ -129,20 +136,23 @@ def _polish(level, beta, previous, curvature, third):
 def _succession_beta(level, total):
     """Beta at which all-right rows have the mean log loss that `total` right answers support."""
     excess, target = level.excess_loss(), np.log1p(1 / (total + 1))
-    low = high = 1.0
+    low, high = _start(level)
+    if excess(low) <= target:
+        return low
     while excess(high) > target:
-        high *= 2
-    while excess(low) <= target:
-        low /= 2
-    return brentq(lambda beta: excess(beta) - target, low, high, rtol=1e-12)
+        low, high = high, 2 * high
+    return brentq(lambda beta: excess(beta) - target, low, high, xtol=1e-12 * low, rtol=1e-12)
 
 
 class _Rows:
     """Derivatives of the mean log loss over rows of three or more scores."""
 
     def __init__(self, z, code, weight):
-        self.z, self.weight, self.total = z, weight, weight.sum()
-        self.label_score = z[np.arange(z.shape[0]), code].astype(np.float64)
+        label_score = z[np.arange(z.shape[0]), code].astype(np.float64)
+        if np.abs(label_score).sum() > _FAR_OFFSET * np.abs(label_score - z[:, 0]).sum():
+            z, label_score = z - label_score[:, None], np.zeros_like(label_score)
+        self.z, self.label_score = z, label_score
+        self.weight, self.total = weight, weight.sum()
         self.ones = np.ones(z.shape[1])
         self.rows = max(1, _BLOCK // z.shape[1])
         self.buffer = np.empty((min(self.rows, z.shape[0]), z.shape[1]))

@@ -11,7 +11,7 @@ from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
 
 _BAD_ROWS_SHOWN = 100
-_LEVEL = f"{CONFIDENCE_LEVEL:.0%}"
+_LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -50,7 +50,6 @@ def render_html(report, records):
         f'<p class="verdict{honest}">{escape(_capitalised(verdict(report.stated)))}.</p>',
         _bad_rows(report),
         _figures(report, records),
-        _target(report),
         _levels(report),
         _errors(report),
         _bins(report),
@@ -88,13 +87,13 @@ def _figures(report, records):
     figures = [_figure(stated, "How sure it says it is, and how often it is then right.")]
     if report.calibrated:
         name, after = next(iter(report.calibrated.items()))
-        calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="record")
+        calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="confidence")
         figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
     curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
     answered = RiskCoverageDisplay(curve, name="As stated")
     caption = "Accuracy when only the most confident answers are given."
     figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
-    return f'<div class="figures">{"".join(figures)}</div>'
+    return f'<div class="figures">{"".join(figures)}<section>{_target(report)}</section></div>'
 
 
 def _figure(display, caption, **plot_options):

@@ -8,7 +8,7 @@ from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, N_FOLDS
 
 _BAD_ROWS_SHOWN = 10
-_LEVEL = f"{CONFIDENCE_LEVEL:.0%}".replace("%", " %")
+_LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
 
 
 def render_text(report):

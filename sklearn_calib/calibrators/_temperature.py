@@ -77,7 +77,8 @@ class TemperatureScaler(BaseCalibrator):
         Where no finite optimum exists, with a documented bound in its place. Every row right: `T` is
         such that the mean log loss exceeds its limit by :math:`\log\frac{n + 2}{n + 1}`, what Laplace's
         rule of succession grants :math:`n` right answers (:math:`n` the sum of weights). Scores no
-        better than chance: `T` is 1000 times their spread. Constant scores: `T` = 1.
+        better than chance: `T` is 1000 times their spread, which no other case exceeds. Constant
+        scores: `T` = 1.
 
     See Also
     --------

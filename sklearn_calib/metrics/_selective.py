@@ -101,7 +101,7 @@ def selective_accuracy(
     last = last_within_coverage(curve, coverage)
     if last < 0:
         return _undefined(
-            f"the {curve.coverage[0]:.3g} of the rows with the largest confidence are tied, more than "
+            f"the largest confidence is shared by {curve.coverage[0]:.3g} of the rows, more than "
             f"coverage={coverage:.3g}"
         )
     return float(1 - curve.risk[last])
@@ -365,8 +365,8 @@ def _decisions(y_true, y_pred, abstain_label, labels, sample_weight):
         unknown = y_pred[answered & ~np.isin(y_pred, labels)]
         if unknown.size:
             raise ValueError(
-                f"y_pred holds {unknown.tolist()[0]!r}, which is neither one of the labels {labels.tolist()!r} "
-                f"nor abstain_label={abstain_label!r}."
+                f"y_pred holds {unknown.tolist()[0]!r}, which is neither one of the labels "
+                f"{labels.tolist()!r} nor abstain_label={abstain_label!r}."
             )
     return y_true, y_pred, answered, check_weights(sample_weight, y_true.size)
 
