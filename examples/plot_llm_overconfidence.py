@@ -34,6 +34,7 @@ for ax, name, values in zip(
     axes, ("as stated", "calibrated"), (confidence[1::2], honest), strict=True
 ):
     ReliabilityDisplay.from_predictions(correct[1::2], values, kind="record", name=name, ax=ax)
+    ax.set_title(f"Confidence {name}")
 figure.suptitle("gpt-4o on questions that the calibrator has not seen")
 plt.show()
 

@@ -122,8 +122,8 @@ def _bundled_records():
 
 
 def _read(options):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the report itself names the bad rows
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
         records = read_records(
             options.file,
             confidence=options.confidence,
@@ -131,4 +131,7 @@ def _read(options):
             columns=() if options.by is None else (options.by,),
             percent=options.percent,
         )
+    for warning in caught:
+        if str(warning.message) != records.problem_summary():  # bad rows are told by the report
+            print(f"warning: {warning.message}", file=sys.stderr)
     return records, Path(options.file).name

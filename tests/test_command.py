@@ -62,6 +62,11 @@ def test_percent_is_read_only_on_request(tmp_path, capsys):
     assert "says 81.7 % sure" in capsys.readouterr().out
 
 
+def test_percent_that_looks_like_probabilities_warns(answers, capsys):
+    assert main(["report", str(answers), "--percent"]) == 0
+    assert "leave percent=False" in capsys.readouterr().err
+
+
 def test_page_is_written(answers, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     out = tmp_path / "report.html"

@@ -96,7 +96,7 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
         by=by,
         groups={} if by is None else _measure_groups(records, by, n_bins),
         n_bad=len(records.bad),
-        problems=[f"line {bad.line}: {bad.reason}" for bad in records.bad],
+        problems=[f"{records.line_unit} {bad.line}: {bad.reason}" for bad in records.bad],
         notes=notes,
     )
 
