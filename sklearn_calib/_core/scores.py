@@ -42,6 +42,38 @@ class Scores(NamedTuple):
             proba = proba.astype(np.float64)
         return np.log(np.maximum(proba, proba.dtype.type(floor)))
 
+    def log_odds(self, floor):
+        """Log-odds of the second of two classes, of shape (n,), finite."""
+        if self.input == "logits" and self.values.ndim == 1:
+            return self.values
+        logits = self.logits(floor)
+        return logits[:, 1] - logits[:, 0]
+
+    def one_vs_rest(self):
+        """Scores of two columns, the rest and the class, for each class; two classes are themselves.
+
+        The rest is the sum of the other columns, not 1 minus the class, so that it is exact where the
+        class is all but sure.
+        """
+        if self.values.ndim == 1 or self.values.shape[1] == 2:
+            return [self]
+        add = np.add if self.input == "proba" else np.logaddexp
+        rest = _accumulate_others(add, self.values)
+        return [
+            Scores(np.column_stack(pair), self.input)
+            for pair in zip(rest.T, self.values.T, strict=True)
+        ]
+
+
+def _accumulate_others(add, values):
+    """Sum, by the ufunc `add`, of all columns but the own one."""
+    before = add.accumulate(values, axis=1)[:, :-1]
+    after = add.accumulate(values[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    others = np.empty_like(values)
+    others[:, 0], others[:, -1] = after[:, 0], before[:, -1]
+    others[:, 1:-1] = add(before[:, :-1], after[:, 1:])
+    return others
+
 
 def learn_floor(scores):
     """Half the smallest positive probability if there are zeros, else the smallest normal number.
