@@ -11,7 +11,7 @@ def default_abstain_label(classes):
         return "abstain"
     if classes.dtype.kind == "b" or not np.any(classes == -1):
         return -1
-    return classes.min().item() - 1
+    return min(classes.tolist()) - 1
 
 
 def resolve_abstain_label(abstain_label, classes):

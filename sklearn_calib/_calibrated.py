@@ -122,6 +122,11 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         check_option(self.ensemble, "ensemble", ("auto", True, False))
+        if not hasattr(self.calibrator, "predict_proba"):
+            raise TypeError(
+                "calibrator must be a classifier with predict_proba, such as TemperatureScaler(); "
+                f"got {self.calibrator!r}."
+            )
         X, y = indexable(X, y)
         y = check_labels(y, "y")
         check_classification_targets(y)
@@ -237,7 +242,9 @@ def class_scores(estimator, X):
         )
     values = np.asarray(estimator.decision_function(X))
     n_classes = len(estimator.classes_)
-    if values.ndim == 2 and values.shape[1] != n_classes:
+    # Three classes have three pairs too: the shape alone does not tell.
+    one_vs_one = getattr(estimator, "decision_function_shape", None) == "ovo"
+    if values.ndim == 2 and (one_vs_one or values.shape[1] != n_classes):
         raise ValueError(
             f"decision_function of {type(estimator).__name__} has {values.shape[1]} columns for "
             f"{n_classes} classes (one-vs-one?); one column per class is needed."
@@ -253,8 +260,8 @@ def _align(scored, classes):
     if scores.input == "logits":
         missing = np.setdiff1d(classes, own_classes)
         raise ValueError(
-            f"The classifier was fitted on a fold without the class {missing[0]!r}, for which it has "
-            "no decision value. Use a stratified cv."
+            f"The classifier was fitted on a fold without the class {missing.tolist()[0]!r}, for "
+            "which it has no decision value. Use a stratified cv."
         )
     return scores._replace(values=_embed(scores.values, own_classes, classes))
 
@@ -314,15 +321,16 @@ def _calibrator_input(calibrator, scores, floor):
 
 def _frozen_classes(estimator, y):
     """Classes of a fitted model, which `y` must hold all of and nothing else."""
+    check_is_fitted(estimator)
     classes = np.asarray(estimator.classes_)
     absent, unknown = np.setdiff1d(classes, y), np.setdiff1d(y, classes)
     if absent.size:
         raise ValueError(
-            f"The frozen estimator knows the class {absent[0]!r}, which is absent from y: its "
+            f"The frozen estimator knows the class {absent.tolist()[0]!r}, which is absent from y: its "
             "probability cannot be calibrated. Add rows of that class."
         )
     if unknown.size:
         raise ValueError(
-            f"y holds the class {unknown[0]!r}, which the frozen estimator does not know."
+            f"y holds the class {unknown.tolist()[0]!r}, which the frozen estimator does not know."
         )
     return classes

@@ -74,13 +74,13 @@ def _fit_and_predict(estimator, X, y, train, test, fit_params, predict):
 
 
 def take_rows(X, rows):
-    """Rows of an array, sparse matrix, data frame or list."""
+    """Rows of an array, sparse matrix, data frame, Arrow table or list."""
     if hasattr(X, "iloc"):
         return X.iloc[rows]
+    if hasattr(X, "take") and not hasattr(X, "dtype"):
+        return X.take(rows)  # an Arrow table; the `take` of an array flattens it
     if hasattr(X, "shape"):
         return X[rows]
-    if hasattr(X, "take"):
-        return X.take(rows)
     return [X[row] for row in rows]
 
 
@@ -98,5 +98,6 @@ def is_partition(tests, n_samples):
 def copy_input_attributes(target, source):
     """Take over `n_features_in_` and `feature_names_in_` from a fitted estimator that has them."""
     for name in ("n_features_in_", "feature_names_in_"):
+        vars(target).pop(name, None)  # of an earlier fit
         if hasattr(source, name):
             setattr(target, name, getattr(source, name))

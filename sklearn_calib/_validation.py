@@ -93,11 +93,13 @@ def check_labels(y, name="y_true"):
     if y.dtype.kind == "O":
         with _naming(name):
             missing = np.array([bool(label is None or label != label) for label in y])
+    elif y.dtype.kind == "f":
+        missing = ~np.isfinite(y)
     else:
         missing = y != y
     if np.any(missing):
         raise ValueError(
-            f"{name} holds missing labels (NaN or None), first at row {missing.argmax()}."
+            f"{name} holds missing labels (NaN, None or infinity), first at row {missing.argmax()}."
         )
     if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")

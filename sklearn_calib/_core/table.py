@@ -36,7 +36,7 @@ class CalibrationTable:
     >>> monday = calibration_table([1, 0, 1], [0.9, 0.8, 0.95], kind="record", n_bins=5)
     >>> tuesday = calibration_table([0, 1], [0.9, 0.3], kind="record", n_bins=5)
     >>> print(monday + tuesday)
-         bin     count  confidence  accuracy      gap   95 % interval
+        bin       count  confidence  accuracy      gap  95 % interval
     (0.2, 0.4]       1       0.300     1.000   -0.700  0.207 - 1.000
     (0.6, 0.8]       1       0.800     0.000   +0.800  0.000 - 0.793
     (0.8, 1.0]       3       0.917     0.667   +0.250  0.208 - 0.939
@@ -118,15 +118,18 @@ class CalibrationTable:
         return _merge_equal_bins(concatenate_tables([self, other]))
 
     def __str__(self):
-        header = f"{'bin':^12} {'count':>9}  confidence  accuracy      gap   95 % interval"
+        bins = [
+            f"({_decimal(a)}, {_decimal(b)}]" for a, b in zip(self.lower, self.upper, strict=True)
+        ]
+        width = max(12, *map(len, bins))
+        header = f"{'bin':^{width}} {'count':>7}  confidence  accuracy      gap  95 % interval"
         prefix = "" if self.group is None else f"{'group':<12} "
         lines = [prefix + header]
         low, high = self.accuracy_interval()
         for i in range(len(self)):
             prefix = "" if self.group is None else f"{self.group[i]!s:<12.12} "
-            bin_name = f"({_decimal(self.lower[i])}, {_decimal(self.upper[i])}]"
             lines.append(
-                f"{prefix}{bin_name:<12} {self.count[i]:>7}  {self.confidence[i]:>10.3f}"
+                f"{prefix}{bins[i]:<{width}} {self.count[i]:>7}  {self.confidence[i]:>10.3f}"
                 f"  {self.accuracy[i]:>8.3f}  {self.gap[i]:>+7.3f}  {low[i]:.3f} - {high[i]:.3f}"
             )
         return "\n".join(lines)
@@ -145,7 +148,7 @@ def tabulate(events, edges):
         cell += events.group * n_bins
     count = np.bincount(cell, minlength=n_groups * n_bins)
     row = np.flatnonzero(count)
-    weight = count if events.weight is None else np.bincount(cell, events.weight)[: row[-1] + 1]
+    weight = count if events.weight is None else np.bincount(cell, events.weight)
     return CalibrationTable(
         lower=edges[row % n_bins],
         upper=edges[row % n_bins + 1],

@@ -1,6 +1,19 @@
 """Calibrators: small classifiers on scores, with ``fit`` and ``predict_proba``."""
 
+from sklearn_calib.calibrators._beta import BetaCalibrator
 from sklearn_calib.calibrators._binning import BinningCalibrator
+from sklearn_calib.calibrators._identity import IdentityCalibrator
+from sklearn_calib.calibrators._quadratic import QuadraticCalibrator
+from sklearn_calib.calibrators._sigmoid import SigmoidCalibrator
+from sklearn_calib.calibrators._spline import SplineCalibrator
 from sklearn_calib.calibrators._temperature import TemperatureScaler
 
-__all__ = ["BinningCalibrator", "TemperatureScaler"]
+__all__ = [
+    "BetaCalibrator",
+    "BinningCalibrator",
+    "IdentityCalibrator",
+    "QuadraticCalibrator",
+    "SigmoidCalibrator",
+    "SplineCalibrator",
+    "TemperatureScaler",
+]

@@ -108,13 +108,15 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         classes = present if self.classes is None else check_labels(self.classes, "classes")
         unknown = present[~np.isin(present, classes)]
         if unknown.size:
-            raise ValueError(f"y holds {unknown[0]!r}, which is not in classes={self.classes!r}.")
+            raise ValueError(
+                f"y holds {unknown.tolist()[0]!r}, which is not in classes={self.classes!r}."
+            )
         if self.classes is not None and not np.array_equal(classes, np.unique(classes)):
             raise ValueError(f"classes must be sorted and distinct; got {self.classes!r}.")
         if classes.size < 2:
             raise ValueError(
-                f"y holds one class only, {present[0]!r}; at least two classes are needed. Name all "
-                "labels in the parameter `classes` if the others are just absent from y."
+                f"y holds one class only, {present.tolist()[0]!r}; at least two classes are needed. "
+                "Name all labels in the parameter `classes` if the others are just absent from y."
             )
         if classes.size != max(n_columns, 2):
             raise ValueError(

@@ -36,7 +36,7 @@ class BinaryCalibrator(BaseCalibrator):
     def _fit_map(self, scores, positive, weight):
         if positive.all() or not positive.any():
             total = positive.size if weight is None else weight.sum()
-            return _Constant((total * positive[0] + 1) / (total + 2))
+            return ConstantMap((total * positive[0] + 1) / (total + 2))
         return self._fit_binary(scores, positive, weight)
 
     def _predict_proba(self, scores):
@@ -51,12 +51,12 @@ class BinaryCalibrator(BaseCalibrator):
         return proba / proba.sum(axis=1, keepdims=True)
 
     def _predict_map(self, scores, parameters):
-        if isinstance(parameters, _Constant):
+        if isinstance(parameters, ConstantMap):
             return np.full(scores.values.shape[0], parameters.value, dtype=scores.values.dtype)
         return self._predict_binary(scores, parameters)
 
 
-class _Constant:
+class ConstantMap:
     """The map of a class that calibration rows say nothing about."""
 
     def __init__(self, value):

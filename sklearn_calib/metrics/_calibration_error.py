@@ -79,13 +79,14 @@ def calibration_error(
 
     Notes
     -----
-    **Bias.** The error is estimated from noisy accuracies, whose absolute value does not average out:
-    at perfect calibration it is positive, about :math:`0.3 \sqrt{B / n}` for :math:`B` bins, :math:`n`
-    rows and probabilities all over [0, 1]. Ten bins of equal width are the default because in simulations (15 populations, 100
-    to 10 000 rows) they had the smallest root mean squared error of the fixed choices: 9 % below 15
-    bins on average, level with ten bins of equal weight. Their edges are decimals that a person can
-    read, and the same in every fold and shard, so that tables add. Beyond 10 000 rows, ten bins may hide
-    errors that change sign within a bin; ``n_bins="cube_root"`` grows with the data.
+    **Bias.** The error is estimated from noisy accuracies, whose absolute value does not average
+    out: at perfect calibration it is positive, about :math:`0.3 \sqrt{B / n}` for :math:`B` bins,
+    :math:`n` rows and probabilities all over [0, 1]. Ten bins of equal width are the default
+    because in simulations (15 populations, 100 to 10 000 rows) they had the smallest root mean
+    squared error of the fixed choices: 9 % below 15 bins on average, level with ten bins of equal
+    weight. Their edges are decimals that a person can read, and the same in every fold and shard,
+    so that tables add. Beyond 10 000 rows, ten bins may hide errors that change sign within a bin;
+    ``n_bins="cube_root"`` grows with the data.
 
     References
     ----------

@@ -82,7 +82,7 @@ def calibration_table(
     >>> records = load_mmlu_pro_confidence(model="gpt-4o")
     >>> table = calibration_table(records.target, records.data, kind="record", n_bins=5)
     >>> print(table)
-         bin     count  confidence  accuracy      gap   95 % interval
+        bin       count  confidence  accuracy      gap  95 % interval
     (0.0, 0.2]     ...
     """
     events = calibration_events(

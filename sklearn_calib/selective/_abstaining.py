@@ -159,6 +159,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         estimator_params, split_params = route_fit(self, weight, fit_params)
         frozen = isinstance(self.estimator, FrozenEstimator)
         if frozen:
+            check_is_fitted(self.estimator)
             self.estimator_ = self.estimator
         else:
             self.estimator_ = clone(self.estimator).fit(X, y, **estimator_params)
@@ -262,7 +263,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _learn_threshold(self, confidence, correct, weight):
         if weight is not None:
-            rows = weight > 0
+            rows = check_weights(weight, weight.size) > 0  # those held out may all be zero
             confidence, correct, weight = confidence[rows], correct[rows], weight[rows]
         curve = risk_coverage(confidence, correct, weight)
         if self.target_accuracy is not None:

@@ -1,0 +1,236 @@
+import pickle
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_calib._core.bins import uniform_edges
+from sklearn_calib._core.table import CalibrationTable, concatenate_tables, tabulate
+from sklearn_calib._events import Events
+
+SUMS = ("count", "weight", "sum_probability", "sum_outcome")
+
+# Multiples of 1/4 and integer weights: all sums are exact, whatever their order.
+quarters = st.integers(0, 4).map(lambda d: d / 4)
+event_rows = st.lists(
+    st.tuples(quarters, quarters, st.integers(1, 3), st.integers(0, 2)), min_size=1, max_size=15
+)
+
+
+def as_events(rows, *, weighted=True, grouped=True):
+    probability, outcome, weight, group = (np.array(c) for c in zip(*rows, strict=True))
+    return Events(
+        probability.astype(float),
+        outcome.astype(float),
+        weight.astype(float) if weighted else None,
+        group if grouped else None,
+    )
+
+
+def cells(table):
+    """The table as a dictionary from (group, lower, upper) to the four sums."""
+    groups = [None] * len(table) if table.group is None else table.group.tolist()
+    keys = zip(groups, table.lower.tolist(), table.upper.tolist(), strict=True)
+    sums = zip(*(getattr(table, name).tolist() for name in SUMS), strict=True)
+    return dict(zip(keys, sums, strict=True))
+
+
+def slow_cells(events, edges):
+    """The same, event by event."""
+    table = {}
+    for i, p in enumerate(events.probability.tolist()):
+        k = next(k for k in range(edges.size - 1) if p <= edges[k + 1])
+        w = 1.0 if events.weight is None else events.weight[i].item()
+        key = (None if events.group is None else int(events.group[i]), edges[k], edges[k + 1])
+        old = table.get(key, (0, 0.0, 0.0, 0.0))
+        new = (1, w, w * p, w * events.outcome[i].item())
+        table[key] = tuple(a + b for a, b in zip(old, new, strict=True))
+    return table
+
+
+every_form = pytest.mark.parametrize(
+    "form", [{"weighted": w, "grouped": g} for w in (False, True) for g in (False, True)], ids=str
+)
+
+
+@every_form
+@settings(max_examples=50, deadline=None)
+@given(rows=event_rows, n_bins=st.integers(1, 7))
+def test_table_equals_sums_event_by_event(form, rows, n_bins):
+    events, edges = as_events(rows, **form), uniform_edges(n_bins)
+    table = tabulate(events, edges)
+    assert cells(table) == slow_cells(events, edges)
+    assert list(cells(table)) == sorted(cells(table), key=lambda key: (key[0] or 0, key[1]))
+
+
+@every_form
+@settings(max_examples=50, deadline=None)
+@given(rows=event_rows, more=event_rows, n_bins=st.integers(1, 7))
+def test_sum_of_tables_is_the_table_of_both(form, rows, more, n_bins):
+    edges = uniform_edges(n_bins)
+    a, b, both = (tabulate(as_events(r, **form), edges) for r in (rows, more, rows + more))
+    assert cells(a + b) == cells(b + a) == cells(both)
+    assert list(cells(a + b)) == list(cells(both))  # in the same order
+    for name in ("confidence", "accuracy", "gap", "share"):
+        np.testing.assert_array_equal(getattr(a + b, name), getattr(both, name))
+
+
+def test_adding_changes_neither_table():
+    edges = uniform_edges(4)
+    a, b = (tabulate(Events(np.array([p]), np.array([1.0])), edges) for p in (0.2, 0.1))
+    before = cells(a), cells(b)
+    total = a + b
+    total.sum_outcome[0] = 99
+    assert (cells(a), cells(b)) == before
+
+
+def test_columns_by_hand():
+    events = Events(
+        probability=np.array([0.1, 0.2, 0.9]),
+        outcome=np.array([0.0, 1.0, 1.0]),
+        weight=np.array([1.0, 3.0, 4.0]),
+    )
+    table = tabulate(events, uniform_edges(2))
+    assert len(table) == 2
+    np.testing.assert_array_equal(table.count, [2, 1])
+    np.testing.assert_array_equal(table.weight, [4, 4])
+    np.testing.assert_allclose(table.confidence, [0.7 / 4, 0.9])
+    np.testing.assert_allclose(table.accuracy, [0.75, 1])
+    np.testing.assert_allclose(table.gap, [0.7 / 4 - 0.75, -0.1])  # positive is overconfident
+    np.testing.assert_allclose(table.share, [0.5, 0.5])
+
+
+def test_empty_bins_have_no_row():
+    table = tabulate(Events(np.array([0.05, 0.95]), np.array([0.0, 1.0])), uniform_edges(10))
+    np.testing.assert_array_equal(table.lower, [0, 0.9])
+    np.testing.assert_array_equal(table.upper, [0.1, 1])
+
+
+def table_of(values, n_bins, group=None):
+    values = np.array(values)
+    group = None if group is None else np.array(group)
+    return tabulate(Events(values, np.ones(values.size), group=group), uniform_edges(n_bins))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (table_of([0.15], 10), table_of([0.15], 5)),  # (0.1, 0.2] inside (0, 0.2]
+        (table_of([0.3], 2), table_of([0.3], 3)),  # (0, 0.5] across (0, 0.33]
+        (table_of([0.05, 0.95], 10), table_of([0.5], 1)),  # (0, 1] holds both
+        (table_of([0.3], 2, [1]), table_of([0.9, 0.3], 3, [0, 1])),
+    ],
+)
+def test_different_bins_cannot_be_added(a, b):
+    for one, other in ((a, b), (b, a)):
+        with pytest.raises(ValueError, match="different bins"):
+            one + other
+
+
+def test_equal_bins_of_other_groups_stay_apart():
+    a, b = table_of([0.3], 2, [0]), table_of([0.3], 3, [1])  # other bins, but in other groups
+    assert cells(a + b) == {**cells(a), **cells(b)}
+
+
+def test_a_table_with_groups_and_one_without_cannot_be_added():
+    with pytest.raises(ValueError, match="with groups and a table without"):
+        table_of([0.3], 2) + table_of([0.3], 2, [0])
+
+
+@pytest.mark.parametrize("other", [0, 1.5, None, "table", np.arange(2)])
+def test_only_tables_add(other):
+    with pytest.raises(TypeError):
+        table_of([0.3], 2) + other
+
+
+def test_groups_may_be_any_label():
+    def named(names):
+        table = table_of([0.3, 0.3], 2, [0, 1])
+        return CalibrationTable(**{**vars(table), "group": np.array(names, dtype=object)})
+
+    total = named(["cat", "dog"]) + named(["ant", "dog"])
+    np.testing.assert_array_equal(total.group, ["ant", "cat", "dog"])
+    np.testing.assert_array_equal(total.count, [1, 1, 2])
+
+
+def test_concatenated_tables_keep_all_rows():
+    table = concatenate_tables([table_of([0.3], 2), table_of([0.3, 0.9], 2)])
+    np.testing.assert_array_equal(table.upper, [0.5, 0.5, 1])
+
+
+def test_accuracy_interval_by_hand():
+    # No success among 8: (0, z^2 / (8 + z^2)), see test_intervals.
+    table = tabulate(Events(np.full(8, 0.3), np.zeros(8)), uniform_edges(1))
+    low, high = table.accuracy_interval()
+    z2 = 1.959963984540054**2
+    np.testing.assert_allclose((low[0], high[0]), (0, z2 / (8 + z2)), atol=1e-15)
+    narrow = table.accuracy_interval(confidence_level=0.5)
+    assert narrow[1] < high
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.1, float("nan")])
+def test_accuracy_interval_needs_a_level_between_0_and_1(level):
+    with pytest.raises(ValueError, match=r"confidence_level must be in \(0, 1\)"):
+        table_of([0.3], 2).accuracy_interval(level)
+
+
+def test_printing():
+    # Wilson limits of 1 of 1 and 0 of 1 in closed form: 1 / (1 + z^2) and z^2 / (1 + z^2).
+    events = Events(np.array([0.05, 0.6, 0.7]), np.array([1.0, 0.0, 0.0]))
+    assert str(tabulate(events, uniform_edges(10))).splitlines() == [
+        "    bin        count  confidence  accuracy      gap  95 % interval",
+        "(0.0, 0.1]         1       0.050     1.000   -0.950  0.207 - 1.000",
+        "(0.5, 0.6]         1       0.600     0.000   +0.600  0.000 - 0.793",
+        "(0.6, 0.7]         1       0.700     0.000   +0.700  0.000 - 0.793",
+    ]
+
+
+@pytest.mark.parametrize("group", [None, [0, 1, 1]])
+def test_printed_columns_are_aligned_whatever_the_bins(group):
+    header, *lines = str(table_of([0.3, 0.5, 0.9], 15, group)).splitlines()
+    assert {len(line) for line in lines} == {len(header)}
+    assert header.startswith("group ") == (group is not None)
+
+
+def test_columns_by_name():
+    table = table_of([0.3, 0.9], 2)
+    columns = table.to_dict()
+    low, high = table.accuracy_interval()
+    names = [
+        "lower",
+        "upper",
+        "count",
+        "weight",
+        "confidence",
+        "accuracy",
+        "gap",
+        "accuracy_lower",
+        "accuracy_upper",
+    ]
+    assert list(columns) == names
+    for name, expected in zip(
+        names, [getattr(table, n) for n in names[:7]] + [low, high], strict=True
+    ):
+        np.testing.assert_array_equal(columns[name], expected)
+    assert list(table_of([0.3], 2, [0]).to_dict()) == ["group", *names]
+
+
+def test_frame_has_the_columns_of_the_dictionary():
+    table = table_of([0.3, 0.9], 2, [1, 0])
+    frame = table.to_frame()
+    assert list(frame) == list(table.to_dict())
+    for name, column in table.to_dict().items():
+        np.testing.assert_array_equal(frame[name], column)
+
+
+def test_frame_without_pandas_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"sklearn-calib\[frames\]"):
+        table_of([0.3], 2).to_frame()
+
+
+def test_a_table_survives_pickling():
+    table = table_of([0.3, 0.9], 2, [1, 0])
+    assert cells(pickle.loads(pickle.dumps(table))) == cells(table)
