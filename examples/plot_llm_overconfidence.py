@@ -47,5 +47,5 @@ for stated, meant in zip(
     print(f'"{stated:.0%} sure" is right in {meant:.0%} of cases')
 
 # %%
-# **Conclusion.** No: "90 % sure" means little more than a coin flip. But it means the same on new questions,
-# so that a look-up of what was observed makes the number honest. Route on the calibrated one.
+# **Conclusion.** No: "90 % sure" means little more than a coin flip. But it means the same on new
+# questions, so that a look-up of what was observed makes the number honest. Route on that one.

@@ -2,8 +2,8 @@
 One temperature for a network
 =============================
 
-Two image classifiers on CIFAR-10 are right more than nine times in ten, and surer than that. Is one number
-enough to correct them?
+Two image classifiers on CIFAR-10 are right more than nine times in ten, and surer than that. Is one
+number enough to correct them?
 """
 
 # %%
@@ -34,6 +34,6 @@ for ax, model in zip(axes, ("wideresnet-16-4", "vgg16"), strict=True):
 plt.show()
 
 # %%
-# **Conclusion.** Yes, for these: the error falls to what is left by noise, and the log loss, which a trick
-# could not lower, falls with it. Where single confidences stay off the diagonal, as stated ones of language
-# models do, one number is not enough.
+# **Conclusion.** Yes, for these: the calibration error falls to a fifth and to less than a half, and the
+# log loss, which no constant prediction could lower, falls with it. Where single confidences stay off
+# the diagonal, as stated ones of language models do, one number is not enough.

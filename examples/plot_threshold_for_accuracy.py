@@ -44,6 +44,6 @@ for name, (confidence, correct) in data.items():
     print(f"{name}: from {reached.min():g} on, {share:.0%} answered, {accuracy:.1%} right")
 
 # %%
-# **Conclusion.** The same requirement means three different policies: nearly everything, two thirds, or one
-# answer in twenty goes out unread. The smallest model states confidences that carry too little
+# **Conclusion.** The same requirement means three different policies: nearly everything, two thirds, or
+# one answer in twenty goes out unread. The smallest model states confidences that carry too little
 # information: hand all its answers to a person, or find a better signal.

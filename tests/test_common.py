@@ -43,6 +43,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:The scores say nothing about the labels:UserWarning"),
     pytest.mark.filterwarnings("ignore:Every calibration row is answered right:UserWarning"),
     pytest.mark.filterwarnings("ignore:All classes have equal scores:UserWarning"),
+    pytest.mark.filterwarnings("ignore:The scores separate the classes:UserWarning"),
     pytest.mark.filterwarnings("ignore:Pipeline.fit takes no sample_weight:UserWarning"),
 ]
 

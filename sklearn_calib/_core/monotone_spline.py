@@ -51,7 +51,9 @@ def fit_monotone_spline(s, positive, weight=None):
     target = np.where(positive, (right + 1) / (right + 2), 1 / (total - right + 2))
     center, mass, share = _pool(s, target, weight)
     knots = _knots(center, mass)
-    design = BSpline.design_matrix(center, knots, _DEGREE).toarray() @ _coefficients_of_slopes(knots)
+    design = BSpline.design_matrix(center, knots, _DEGREE).toarray() @ _coefficients_of_slopes(
+        knots
+    )
     penalty = min(_PENALTIES, key=lambda value: _left_out_loss(design, share, mass, value))
     slopes = _fit_slopes(design, share, mass, penalty)
     return MonotoneSpline(knots, _coefficients_of_slopes(knots) @ slopes)

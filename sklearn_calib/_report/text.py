@@ -28,7 +28,8 @@ def render_text(report):
 def verdict(measurement):
     """One sentence on whether confidence is honest, allowing for noise."""
     m = measurement
-    says = f"says {percent(m.confidence)} sure, is right in {percent(m.accuracy)} of {m.n_answers:,} answers"
+    right = f"right in {percent(m.accuracy)} of {m.n_answers:,} answers"
+    says = f"says {percent(m.confidence)} sure, is {right}"
     if m.ece_interval[0] == 0:
         return f"{says}: no miscalibration beyond noise"
     points = f"by {100 * abs(m.gap):.1f} points"

@@ -4,10 +4,10 @@ import numpy as np
 
 from sklearn_calib._core.bins import assign_bins, cube_root, quantile_edges, uniform_edges
 from sklearn_calib._validation import check_n_bins, check_number, check_option
-from sklearn_calib.calibrators._base import BaseCalibrator
+from sklearn_calib.calibrators._binary import BinaryCalibrator, ConstantMap
 
 
-class BinningCalibrator(BaseCalibrator):
+class BinningCalibrator(BinaryCalibrator):
     r"""Replace a probability by the share of positives observed in its bin.
 
     For two classes the probability of the last class is binned, and a bin with weight :math:`w` that
@@ -16,7 +16,8 @@ class BinningCalibrator(BaseCalibrator):
     .. math:: \hat p = \frac{s + a \pi}{w + a}
 
     where :math:`\pi` is the share of positives in all rows and :math:`a` is `smoothing`. More classes
-    are binned one against the rest, and rows are divided by their sum.
+    are binned one against the rest, and rows are divided by their sum. A class that is absent or alone
+    in the calibration rows has one bin, of value :math:`(s + 1) / (n + 2)`.
 
     The values need not be monotone: confidences may change their order, and the predicted class may
     change. Nothing is assumed about the shape of the miscalibration, which suits stated confidences
@@ -94,47 +95,37 @@ class BinningCalibrator(BaseCalibrator):
         check_n_bins(self.n_bins)
         check_option(self.strategy, "strategy", ("quantile", "uniform"))
         check_number(self.smoothing, "smoothing", low=0, high=np.inf, high_open=True)
-        n_bins = cube_root(code.size) if self.n_bins == "cube_root" else self.n_bins
-        self.class_prior_ = np.bincount(code, weight, minlength=self.classes_.size)
-        self.class_prior_ = self.class_prior_ / self.class_prior_.sum()
-        self.bin_edges_, self.bin_values_ = [], []
-        for k, probability in self._binned_columns(scores.proba()):
-            if self.strategy == "uniform":
-                edges = uniform_edges(n_bins)
-            else:
-                edges = quantile_edges(probability, n_bins, weight)
-            prior = self.smoothing * self.class_prior_[k]
-            values = _bin_values(probability, code == k, weight, edges, self.smoothing, prior)
-            self.bin_edges_.append(edges)
-            self.bin_values_.append(values)
+        super()._fit(scores, code, weight)
+        maps = [_one_bin(m.value) if isinstance(m, ConstantMap) else m for m in self.maps_]
+        self.bin_edges_, self.bin_values_ = map(list, zip(*maps, strict=True))
 
-    def _predict_proba(self, scores):
-        proba = scores.proba()
-        binned = np.empty_like(proba)
-        bins = zip(self.bin_edges_, self.bin_values_, strict=True)
-        for (k, probability), (edges, values) in zip(
-            self._binned_columns(proba), bins, strict=True
-        ):
-            binned[:, k] = values[assign_bins(probability, edges)]
-        if self.classes_.size == 2:
-            binned[:, 0] = 1 - binned[:, 1]
-            return binned
-        binned[binned.sum(axis=1) == 0] = self.class_prior_
-        return binned / binned.sum(axis=1, keepdims=True)
+    def _fit_binary(self, scores, positive, weight):
+        probability = scores.proba()[:, 1]
+        n_bins = cube_root(positive.size) if self.n_bins == "cube_root" else self.n_bins
+        if self.strategy == "uniform":
+            edges = uniform_edges(n_bins)
+        else:
+            edges = quantile_edges(probability, n_bins, weight)
+        return edges, _bin_values(probability, positive, weight, edges, self.smoothing)
 
-    def _binned_columns(self, proba):
-        """Yield (class, probabilities) of the columns that have bins of their own."""
-        columns = [1] if self.classes_.size == 2 else range(self.classes_.size)
-        return ((k, proba[:, k]) for k in columns)
+    def _predict_binary(self, scores, bins):
+        probability = scores.proba()[:, 1]
+        edges, values = bins
+        return values[assign_bins(probability, edges)].astype(probability.dtype)
 
 
-def _bin_values(probability, positive, weight, edges, smoothing, prior):
+def _one_bin(value):
+    return np.array([0.0, 1.0]), np.array([value])
+
+
+def _bin_values(probability, positive, weight, edges, smoothing):
     """Smoothed share of positives per bin; bins without rows are interpolated."""
     n_bins = edges.size - 1
     cell = assign_bins(probability, edges)
     total = np.bincount(cell, weight, minlength=n_bins).astype(float)
     share = np.bincount(cell, positive if weight is None else positive * weight, minlength=n_bins)
+    prior = np.average(positive, weights=weight)
     occupied = np.flatnonzero(total)
-    values = (share[occupied] + prior) / (total[occupied] + smoothing)
+    values = (share[occupied] + smoothing * prior) / (total[occupied] + smoothing)
     centers = (edges[:-1] + edges[1:]) / 2
     return np.interp(centers, centers[occupied], values)

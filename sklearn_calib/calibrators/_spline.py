@@ -10,11 +10,11 @@ from sklearn_calib.calibrators._binary import BinaryCalibrator
 class SplineCalibrator(BinaryCalibrator):
     r"""Smooth monotone calibration: :math:`\operatorname{logit} \hat p = f(s)` for a cubic spline.
 
-    :math:`s` is the log-odds of the score. :math:`f` increases, and minimises the log loss plus a penalty on
-    changes of its slope, which shrinks it towards a straight line, that is Platt scaling. The strength
-    of the penalty is chosen, from seven powers of ten, by how well groups of neighbouring scores are
-    predicted that are left out of the fit. Beyond the calibration scores the curve goes on along its
-    tangents. More than two classes are each calibrated against the rest, then normalised.
+    :math:`s` is the log-odds of the score. :math:`f` increases, and minimises the log loss plus a
+    penalty on changes of its slope, which shrinks it towards a straight line, that is Platt scaling. The
+    strength of the penalty is chosen, from seven powers of ten, by how well groups of neighbouring
+    scores are predicted that are left out of the fit. Beyond the calibration scores the curve goes on
+    along its tangents. More than two classes are each calibrated against the rest, then normalised.
 
     Use it where there are a few hundred rows or more and the shape of the miscalibration is unknown; in
     small samples a sigmoid or beta map varies less.

@@ -180,4 +180,3 @@ def test_cube_root_is_exact():
     for size in np.unique(np.concatenate([n, n + 1, n - 1]))[1:].tolist():
         root = cube_root(size)
         assert (root - 1) ** 3 < size <= root**3
-    assert (1000 ** (1 / 3) == 10) is False  # why the power alone would not do
