@@ -1,4 +1,4 @@
-"""Everything that the README and the guide show is executed."""
+"""Everything that README, guide and CONTRIBUTING show is executed."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ import pytest
 from sklearn_calib._command import main
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "doc").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "doc").glob("*.md"))]
 
 
 def blocks(page):
