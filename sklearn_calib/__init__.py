@@ -2,7 +2,7 @@
 
 =======================  ==================================================================
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
-fix                      `TemperatureScaler`, `BinningCalibrator`, `CalibratedClassifier`
+fix                      `CalibratedClassifier` and the calibrators
 decide                   `AbstainingClassifier`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
 real data to try it on   `sklearn_calib.datasets`
@@ -11,15 +11,32 @@ real data to try it on   `sklearn_calib.datasets`
 
 from sklearn_calib._calibrated import CalibratedClassifier
 from sklearn_calib._records import Records, read_records
-from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
+from sklearn_calib.calibrators import (
+    BetaCalibrator,
+    BinningCalibrator,
+    IdentityCalibrator,
+    IsotonicCalibrator,
+    QuadraticCalibrator,
+    SigmoidCalibrator,
+    SplineCalibrator,
+    TemperatureScaler,
+    VennAbersCalibrator,
+)
 from sklearn_calib.selective import AbstainingClassifier
 
 __version__ = "0.1.0.dev0"
 __all__ = [
     "AbstainingClassifier",
+    "BetaCalibrator",
     "BinningCalibrator",
     "CalibratedClassifier",
+    "IdentityCalibrator",
+    "IsotonicCalibrator",
+    "QuadraticCalibrator",
     "Records",
+    "SigmoidCalibrator",
+    "SplineCalibrator",
     "TemperatureScaler",
+    "VennAbersCalibrator",
     "read_records",
 ]

@@ -48,7 +48,8 @@ def insert_abstain_label(labels, accept, abstain_label):
     if labels.dtype.kind == "b":
         dtype = np.promote_types(np.int8, other.dtype)
     elif labels.dtype.kind == "u" and other.dtype.kind == "i" and dtype.kind == "f":
-        dtype = np.dtype(np.int64)  # uint64 beside a negative label
+        fits = labels.size == 0 or labels.max() <= np.iinfo(np.int64).max
+        dtype = np.dtype(np.int64 if fits else object)  # uint64 beside a negative label
     return np.where(accept, labels.astype(dtype), np.asarray(abstain_label, dtype=dtype))
 
 

@@ -1,6 +1,5 @@
 """A classifier and a calibrator, joined."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,13 @@ from sklearn_calib._cross_fit import (
     make_router,
     route_fit,
 )
-from sklearn_calib._validation import check_labels, check_option, check_weights
+from sklearn_calib._validation import (
+    check_labels,
+    check_option,
+    check_weights,
+    drop_zero_weights,
+)
+from sklearn_calib._warn import warn_user
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -213,7 +218,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return _fit_pair(estimator, self.calibrator, scores, y, weight, self.classes_)
 
 
-@dataclass
+@dataclass(eq=False)
 class CalibratedPair:
     """A fitted classifier and the calibrator fitted on its held-out scores."""
 
@@ -241,15 +246,23 @@ def class_scores(estimator, X):
             f"got {estimator!r}."
         )
     values = np.asarray(estimator.decision_function(X))
-    n_classes = len(estimator.classes_)
-    # Three classes have three pairs too: the shape alone does not tell.
-    one_vs_one = getattr(estimator, "decision_function_shape", None) == "ovo"
-    if values.ndim == 2 and (one_vs_one or values.shape[1] != n_classes):
-        raise ValueError(
-            f"decision_function of {type(estimator).__name__} has {values.shape[1]} columns for "
-            f"{n_classes} classes (one-vs-one?); one column per class is needed."
-        )
+    if values.ndim == 2:
+        _check_one_column_per_class(estimator, X, values)
     return Scores(values, "logits"), estimator.classes_
+
+
+def _check_one_column_per_class(estimator, X, values):
+    """Raise on values of pairs of classes; three classes have three pairs, so that only answers tell."""
+    n_columns, n_classes = values.shape[1], len(estimator.classes_)
+    if n_columns == n_classes:
+        answers = np.asarray(estimator.classes_)[values.argmax(axis=1)]
+        if np.mean(answers == estimator.predict(X)) > 0.5:
+            return
+    raise ValueError(
+        f"decision_function of {type(estimator).__name__} has {n_columns} columns for {n_classes} "
+        "classes, the largest of which is not the predicted class (one-vs-one?); one column per class is "
+        "needed."
+    )
 
 
 def _align(scored, classes):
@@ -293,6 +306,9 @@ def _fit_pair(estimator, calibrator, scored, y, weight, classes):
     wanted = {"input": scores.input, "classes": classes}
     known = calibrator.get_params(deep=False)
     calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
+    if weight is not None and weight.any():
+        values, y, weight = drop_zero_weights(weight, scores.values, y)
+        scores = scores._replace(values=values)
     floor = learn_floor(scores)
     X = _calibrator_input(calibrator, scores, floor)
     if weight is None:
@@ -300,10 +316,8 @@ def _fit_pair(estimator, calibrator, scored, y, weight, classes):
     elif has_fit_parameter(calibrator, "sample_weight"):
         calibrator.fit(X, y, sample_weight=weight)
     else:
-        warnings.warn(
-            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights.",
-            UserWarning,
-            stacklevel=4,
+        warn_user(
+            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights."
         )
         calibrator.fit(X, y)
     return CalibratedPair(estimator, calibrator, classes, floor)

@@ -1,7 +1,5 @@
 """What the meta-estimators share: where metadata goes, and predictions on rows not fitted on."""
 
-import warnings
-
 import numpy as np
 from sklearn import get_config
 from sklearn.base import clone
@@ -10,6 +8,8 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
+
+from sklearn_calib._warn import warn_user
 
 
 def make_router(owner):
@@ -41,11 +41,9 @@ def route_fit(owner, sample_weight, fit_params):
             estimator_params["sample_weight"] = sample_weight
         else:
             name, own = type(owner.estimator).__name__, type(owner).__name__
-            warnings.warn(
+            warn_user(
                 f"{name}.fit takes no sample_weight: the weights are used by {own} alone, and {name} "
-                "is fitted without them. Metadata routing can pass weights on to a step of a pipeline.",
-                UserWarning,
-                stacklevel=3,
+                "is fitted without them. Metadata routing can pass weights on to a step of a pipeline."
             )
     return estimator_params, {} if groups is None else {"groups": groups}
 

@@ -25,6 +25,7 @@ from sklearn_calib._validation import (
     check_probabilities,
     check_same_length,
     check_weights,
+    drop_zero_weights,
 )
 
 KINDS = ("auto", "positive", "confidence", "top_label", "classwise", "record")
@@ -121,14 +122,7 @@ def _checked(y_true, y_proba, sample_weight):
     proba = check_probabilities(y_proba)
     y = check_labels(y_true)
     check_same_length(y_true=y, y_proba=proba)
-    return _positive_weight_rows(y, proba, check_weights(sample_weight, y.size))
-
-
-def _positive_weight_rows(y, proba, weight):
-    if weight is None or weight.min() > 0:
-        return y, proba, weight
-    keep = weight > 0
-    return y[keep], proba[keep], weight[keep]
+    return drop_zero_weights(check_weights(sample_weight, y.size), y, proba)
 
 
 def _record_events(correct, confidence, sample_weight, pos_label, labels):
@@ -143,7 +137,7 @@ def _record_events(correct, confidence, sample_weight, pos_label, labels):
     outcome = check_outcomes(correct)
     check_same_length(y_true=outcome, y_proba=proba)
     weight = check_weights(sample_weight, outcome.size)
-    outcome, proba, weight = _positive_weight_rows(outcome, proba, weight)
+    outcome, proba, weight = drop_zero_weights(weight, outcome, proba)
     return Events(proba, outcome, weight)
 
 
@@ -173,7 +167,9 @@ def _columns_and_codes(y, proba, names, pos_label):
     if names.size == 1:
         return proba[:, None], np.zeros(y.size, dtype=np.intp)
     positive = _position(names, pos_label)
-    columns = np.column_stack([proba, 1 - proba] if positive == 0 else [1 - proba, proba])
+    # Rounded to what its digits mean: 1 - 0.7 is 0.3, not the float above it.
+    rest = np.round(1 - proba, np.finfo(proba.dtype).precision)
+    columns = np.column_stack([proba, rest] if positive == 0 else [rest, proba])
     return columns, np.where(y == names[positive], positive, 1 - positive)
 
 

@@ -4,7 +4,6 @@ import csv
 import gzip
 import json
 import os
-import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from sklearn_calib._records_columns import (
     require_fields,
 )
 from sklearn_calib._validation import check_option
+from sklearn_calib._warn import warn_user
 
 # Rows that are Python objects at the same time: enough for numpy, little for the memory.
 _BATCH_ROWS = 65_536
@@ -212,13 +212,11 @@ def _report(records, source, percent):
         why = records.problem_summary() if records.bad else "there are no rows"
         raise ValueError(f"No usable row{where}: {why}.")
     if records.bad:
-        warnings.warn(records.problem_summary(), UserWarning, stacklevel=3)
+        warn_user(records.problem_summary())
     if percent and records.confidence.max() <= 1 / 100:
-        warnings.warn(
+        warn_user(
             "With percent=True a confidence of 0.95 means 0.95 %, and no confidence here is above "
-            "1 %: if these are probabilities, leave percent=False.",
-            UserWarning,
-            stacklevel=3,
+            "1 %: if these are probabilities, leave percent=False."
         )
 
 

@@ -64,13 +64,18 @@ def check_probabilities(y_proba, name="y_proba"):
         proba = check_array(y_proba, ensure_2d=False, dtype=dtype, input_name=name)
     if proba.ndim == 2 and proba.shape[1] == 1:
         proba = proba[:, 0]
+    return check_unit_range(proba, name)
+
+
+def check_unit_range(proba, name):
+    """Return finite numbers clipped to [0, 1]; rows of several columns must sum to 1."""
     low, high = proba.min(), proba.max()
     if low < -_RANGE_TOLERANCE or high > 1 + _RANGE_TOLERANCE:
         outside = low if low < -_RANGE_TOLERANCE else high
         raise ValueError(f"{name} must hold probabilities in [0, 1]; got {outside:.6g}.")
     if low < 0 or high > 1:
         proba = np.clip(proba, 0, 1)
-    if proba.ndim == 2:
+    if proba.ndim == 2 and proba.shape[1] > 1:
         _check_row_sums(proba, name)
     return proba
 
@@ -139,6 +144,14 @@ def check_weights(sample_weight, n_samples):
     if weight.max() == 0:
         raise ValueError("sample_weight must hold a positive weight; all weights are zero.")
     return weight
+
+
+def drop_zero_weights(weight, *arrays):
+    """Return the arrays, then the weights, without the rows of zero weight: they count as absent."""
+    if weight is None or weight.min() > 0:
+        return *arrays, weight
+    keep = weight > 0
+    return *(array[keep] for array in arrays), weight[keep]
 
 
 def check_same_length(**arrays):

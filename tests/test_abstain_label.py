@@ -111,3 +111,9 @@ def test_a_label_of_another_kind(classes, label, kind):
 )
 def test_an_explicit_label_is_kept(classes, label):
     assert resolve_abstain_label(label, np.array(classes)) is label
+
+
+def test_labels_beyond_every_signed_integer_become_objects():
+    labels = np.array([2**63 + 5, 1], dtype=np.uint64)
+    inserted = insert_abstain_label(labels, np.array([True, False]), -1)
+    assert inserted.tolist() == [2**63 + 5, -1]

@@ -8,7 +8,7 @@ _LEVEL_TOLERANCE = 1e-12
 # A matrix product may round equal rows differently by this many units. A probability p feels what
 # happens to its logit by the factor p (1 - p); near 1 only its own rounding is left, or the many
 # distinct values of a sure model in float32 would all be one.
-_TIE_ULPS = 64
+_TIE_ULPS = 128
 
 
 def uniform_edges(n_bins):
@@ -29,12 +29,12 @@ def quantile_edges(probability, n_bins, weight=None):
     """
     order = np.argsort(probability, kind="stable")
     values = probability[order].astype(float)
-    noise = np.finfo(probability.dtype).eps * values * (0.5 + _TIE_ULPS * (1 - values))
-    last_of_tie = np.flatnonzero(np.diff(values) > noise[:-1])
     mass = np.cumsum(np.ones(order.size) if weight is None else weight[order])
     levels = np.arange(1, n_bins) * mass[-1] / n_bins * (1 - _LEVEL_TOLERANCE)
-    following = np.searchsorted(last_of_tie, np.searchsorted(mass, levels))
-    cuts = last_of_tie[np.unique(following[following < last_of_tie.size])]
+    reached = values[np.searchsorted(mass, levels)]
+    noise = np.finfo(probability.dtype).eps * reached * (0.5 + _TIE_ULPS * (1 - reached))
+    last_of_tie = np.searchsorted(values, reached + noise, side="right") - 1
+    cuts = np.unique(last_of_tie[last_of_tie < order.size - 1])
     return np.concatenate(([0.0], (values[cuts] + values[cuts + 1]) / 2, [1.0]))
 
 

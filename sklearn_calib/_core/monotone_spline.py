@@ -18,6 +18,7 @@ _DEGREE = 3
 _MAX_KNOTS = 8  # inner knots: with fewer the map is stiff, with more the penalty does the work
 _GROUPS_PER_KNOT = 25  # fewer knots where there are few distinct scores
 _POOLED = 512  # rows are pooled in so many groups of neighbours, which no smooth map tells apart
+_DIGITS = 10  # of log-odds: a matrix product may round equal rows differently
 _PENALTIES = tuple(10.0**power for power in range(-4, 3))
 _FOLDS = 5
 _MAX_STEPS = 100
@@ -61,7 +62,7 @@ def fit_monotone_spline(s, positive, weight=None):
 
 def _pool(s, target, weight):
     """Mean score, weight and mean target of groups of neighbouring rows."""
-    distinct, index = np.unique(s, return_inverse=True)
+    distinct, index = np.unique(np.round(s, _DIGITS), return_inverse=True)
     position = (index + 1) / distinct.size
     group = assign_bins(position, quantile_edges(position, _POOLED, weight))
     mass = np.bincount(group, weight)
@@ -76,7 +77,9 @@ def _knots(center, mass):
     if high <= low:
         low, high = low - 0.5, high + 0.5
     levels = np.linspace(0, 1, min(_MAX_KNOTS, center.size // _GROUPS_PER_KNOT) + 2)[1:-1]
-    inner = np.unique(center[np.searchsorted(np.cumsum(mass), levels * mass.sum())])
+    reached = np.cumsum(mass), levels * mass.sum()
+    sides = [center[np.searchsorted(*reached, side)] for side in ("left", "right")]
+    inner = np.unique(np.mean(sides, axis=0))
     inner = inner[(inner > low) & (inner < high)]
     ends = _DEGREE + 1
     return np.concatenate([np.full(ends, low), inner, np.full(ends, high)])

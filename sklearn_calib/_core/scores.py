@@ -79,7 +79,7 @@ def learn_floor(scores):
     """Half the smallest positive probability if there are zeros, else the smallest normal number.
 
     A zero says "less than I can express". What a model can express is seen in its other scores: 0.01
-    for a forest of a hundred trees, 1e-16 for a complement 1 - p, 1e-45 for a softmax in float32.
+    for a forest of a hundred trees, 1e-16 for a complement 1 - p, 1e-38 for a softmax in float32.
     Half of that is the natural place of a zero in each case.
     """
     tiny = float(np.finfo(scores.values.dtype).tiny)

@@ -11,9 +11,10 @@ from sklearn_calib._validation import (
     check_labels,
     check_number,
     check_option,
-    check_probabilities,
     check_same_length,
+    check_unit_range,
     check_weights,
+    drop_zero_weights,
 )
 
 
@@ -50,13 +51,10 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         check_option(self.input, "input", ("proba", "logits"))
         values = self._validated(X, reset=True)
         y = check_labels(y, "y")
-        check_classification_targets(y)
         check_same_length(X=values, y=y)
         weight = check_weights(sample_weight, y.size)
         code = self._encode(y, values.shape[1])
-        if weight is not None and weight.min() == 0:
-            keep = weight > 0
-            values, code, weight = values[keep], code[keep], weight[keep]
+        values, code, weight = drop_zero_weights(weight, values, code)
         self._fit(self._scores(values), code, weight)
         return self
 
@@ -95,16 +93,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
     def _validated(self, X, *, reset):
         """Scores of shape (n, n_columns), float32 or float64, checked for their kind."""
         dtype = [np.float64, np.float32]
-        if not hasattr(X, "columns"):  # a frame keeps its column names until validate_data
+        if not hasattr(X, "shape"):
             X = check_array(X, ensure_2d=False, dtype=dtype, estimator=self, input_name="X")
-            if X.ndim == 1 and (reset or self.n_features_in_ == 1):
-                X = X.reshape(-1, 1)
+        if len(X.shape) == 1 and (reset or self.n_features_in_ == 1):
+            X = np.asarray(X).reshape(-1, 1)
         X = validate_data(self, X, dtype=dtype, reset=reset)
-        return check_probabilities(X, "X").reshape(X.shape) if self.input == "proba" else X
+        return check_unit_range(X, "X") if self.input == "proba" else X
 
     def _encode(self, y, n_columns):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""
         present = np.unique(y)
+        check_classification_targets(present)
         classes = present if self.classes is None else check_labels(self.classes, "classes")
         unknown = present[~np.isin(present, classes)]
         if unknown.size:
@@ -134,5 +133,6 @@ def floor_in_use(eps, scores):
     """The parameter `eps` of a calibrator that takes logarithms: itself, or learnt from the scores."""
     if eps is None:
         return learn_floor(scores)
-    check_number(eps, "eps", low=0, high=0.5, low_open=True)
+    n_classes = scores.values.shape[1] if scores.values.ndim == 2 else 2
+    check_number(eps, "eps", low=0, high=1 / n_classes, low_open=True)
     return float(eps)

@@ -28,7 +28,7 @@ class BetaCalibrator(BinaryCalibrator):
     input : {"proba", "logits"}, default="proba"
         What the columns of `X` are: probabilities in [0, 1] whose rows sum to 1, or logits
         (log-probabilities up to a constant per row; one column holds log-odds). Never guessed.
-    eps : float in (0, 0.5], default=None
+    eps : float in (0, 1 / n_classes], default=None
         Smallest probability whose logarithm is taken. See `TemperatureScaler`.
     classes : array-like of shape (n_classes,), default=None
         Sorted labels of the columns of `X`. None takes the labels in `y`, which must then hold every
@@ -80,7 +80,7 @@ class BetaCalibrator(BinaryCalibrator):
         check_option(self.parameters, "parameters", ("abm", "am", "ab"))
         self.eps_ = floor_in_use(self.eps, scores)
         super()._fit(scores, code, weight)
-        self.a_, self.b_, self.c_ = coefficients(self.maps_, 2)
+        self.a_, self.b_, self.c_ = coefficients(self._maps, 2)
 
     def _fit_binary(self, scores, positive, weight):
         log_rest, log_p = scores.log_proba(self.eps_).T

@@ -20,7 +20,7 @@ class BinaryCalibrator(BaseCalibrator):
 
     `positive` is boolean with both values, `weight` positive or None. What all maps need, such as the
     floor below a logarithm, a child learns in `_fit` before it calls this one. Attributes set here:
-    `maps_`, the list of parameters (one for two classes, else one per class), and `class_prior_`.
+    `_maps`, the list of parameters (one for two classes, else one per class), and `class_prior_`.
     """
 
     def _fit(self, scores, code, weight):
@@ -28,7 +28,7 @@ class BinaryCalibrator(BaseCalibrator):
         share = np.bincount(code, weight, minlength=n_classes).astype(float)
         self.class_prior_ = share / share.sum()
         classes = [1] if n_classes == 2 else range(n_classes)
-        self.maps_ = [
+        self._maps = [
             self._fit_map(binary, code == k, weight)
             for k, binary in zip(classes, scores.one_vs_rest(), strict=True)
         ]
@@ -42,7 +42,7 @@ class BinaryCalibrator(BaseCalibrator):
     def _predict_proba(self, scores):
         columns = [
             self._predict_map(binary, parameters)
-            for binary, parameters in zip(scores.one_vs_rest(), self.maps_, strict=True)
+            for binary, parameters in zip(scores.one_vs_rest(), self._maps, strict=True)
         ]
         if self.classes_.size == 2:
             return np.column_stack([1 - columns[0], columns[0]])

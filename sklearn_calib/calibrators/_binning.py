@@ -96,7 +96,7 @@ class BinningCalibrator(BinaryCalibrator):
         check_option(self.strategy, "strategy", ("quantile", "uniform"))
         check_number(self.smoothing, "smoothing", low=0, high=np.inf, high_open=True)
         super()._fit(scores, code, weight)
-        maps = [_one_bin(m.value) if isinstance(m, ConstantMap) else m for m in self.maps_]
+        maps = [_one_bin(m.value) if isinstance(m, ConstantMap) else m for m in self._maps]
         self.bin_edges_, self.bin_values_ = map(list, zip(*maps, strict=True))
 
     def _fit_binary(self, scores, positive, weight):

@@ -1,22 +1,19 @@
 """What the calibrators with a logistic map share."""
 
-import warnings
-
 import numpy as np
 from scipy.special import logit
 
+from sklearn_calib._warn import warn_user
 from sklearn_calib.calibrators._binary import ConstantMap
 
 
 def warn_if_infinite(fit):
     """Warn that hard targets have no finite optimum, so that smoothed ones were used."""
     if not fit.finite:
-        warnings.warn(
+        warn_user(
             "The scores separate the classes, so that the log loss of the calibration rows has no finite "
             "optimum; Platt's smoothed targets are used instead. Calibrate on rows that the classifier "
-            "was not fitted on, or on more of them.",
-            UserWarning,
-            stacklevel=7,
+            "was not fitted on, or on more of them."
         )
 
 

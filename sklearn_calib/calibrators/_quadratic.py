@@ -23,7 +23,7 @@ class QuadraticCalibrator(BinaryCalibrator):
     input : {"proba", "logits"}, default="proba"
         What the columns of `X` are: probabilities in [0, 1] whose rows sum to 1, or logits
         (log-probabilities up to a constant per row; one column holds log-odds). Never guessed.
-    eps : float in (0, 0.5], default=None
+    eps : float in (0, 1 / n_classes], default=None
         Smallest probability whose logarithm is taken. See `TemperatureScaler`.
     classes : array-like of shape (n_classes,), default=None
         Sorted labels of the columns of `X`. None takes the labels in `y`, which must then hold every
@@ -75,7 +75,7 @@ class QuadraticCalibrator(BinaryCalibrator):
     def _fit(self, scores, code, weight):
         self.eps_ = floor_in_use(self.eps, scores)
         super()._fit(scores, code, weight)
-        slope, curvature, self.intercept_ = coefficients(self.maps_, 2)
+        slope, curvature, self.intercept_ = coefficients(self._maps, 2)
         self.coef_ = np.column_stack([slope, curvature])
 
     def _fit_binary(self, scores, positive, weight):

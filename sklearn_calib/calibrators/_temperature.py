@@ -1,10 +1,9 @@
 """Temperature scaling: one number makes all probabilities sharper or softer."""
 
-import warnings
-
 from scipy.special import softmax
 
 from sklearn_calib._core.temperature import optimal_temperature
+from sklearn_calib._warn import warn_user
 from sklearn_calib.calibrators._base import BaseCalibrator, floor_in_use
 
 _NO_OPTIMUM = {
@@ -49,7 +48,7 @@ class TemperatureScaler(BaseCalibrator):
     input : {"proba", "logits"}, default="proba"
         What the columns of `X` are: probabilities in [0, 1] whose rows sum to 1, or logits
         (log-probabilities up to a constant per row; one column holds log-odds). Never guessed.
-    eps : float in (0, 0.5], default=None
+    eps : float in (0, 1 / n_classes], default=None
         Smallest probability whose logarithm is taken; a smaller one, zero above all, is raised to it
         and larger ones are kept exactly. None learns it in `fit`: half the smallest positive
         probability of the calibration rows if they hold zeros, else the smallest normal number of the
@@ -87,7 +86,7 @@ class TemperatureScaler(BaseCalibrator):
     Notes
     -----
     A zero is not "impossible" but "less than this model can express": a hundred trees express 0.01, a
-    softmax in float32 1e-45. No constant serves both: a floor of 1e-3 biases saturated softmax
+    softmax in float32 1e-38. No constant serves both: a floor of 1e-3 biases saturated softmax
     outputs, a floor of 1e-300 lets a single zero at a label dictate :math:`T`. Hence the floor is
     learnt from the scores. Stated confidences, where 100 % means "quite sure", want `eps` = 1e-3.
 
@@ -117,7 +116,7 @@ class TemperatureScaler(BaseCalibrator):
         self.eps_ = floor_in_use(self.eps, scores)
         self.temperature_, status = optimal_temperature(scores.logits(self.eps_), code, weight)
         if status != "optimal":
-            warnings.warn(_NO_OPTIMUM[status].format(self.temperature_), UserWarning, stacklevel=3)
+            warn_user(_NO_OPTIMUM[status].format(self.temperature_))
 
     def _predict_proba(self, scores):
         logits = scores.logits(self.eps_)

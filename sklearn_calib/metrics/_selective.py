@@ -5,8 +5,6 @@ answered when its confidence reaches the threshold. The second needs only the de
 ``predict``, and is the only one that sees the abstainer's own threshold.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -23,6 +21,7 @@ from sklearn_calib._validation import (
     check_same_length,
     check_weights,
 )
+from sklearn_calib._warn import warn_user
 
 
 def selective_accuracy(
@@ -379,9 +378,5 @@ def _mean_of_answered(correct, answered, weight):
 
 
 def _undefined(reason):
-    warnings.warn(
-        f"Selective accuracy is undefined and set to NaN: {reason}.",
-        UndefinedMetricWarning,
-        stacklevel=3,
-    )
+    warn_user(f"Selective accuracy is undefined and set to NaN: {reason}.", UndefinedMetricWarning)
     return float("nan")

@@ -1,7 +1,5 @@
 """A classifier that answers only where it is confident enough."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.frozen import FrozenEstimator
@@ -17,9 +15,15 @@ from sklearn_calib._core.risk_coverage import (
     risk_coverage,
 )
 from sklearn_calib._cross_fit import copy_input_attributes, cross_fit, make_router, route_fit
-from sklearn_calib._validation import check_labels, check_number, check_weights
+from sklearn_calib._validation import (
+    check_labels,
+    check_number,
+    check_weights,
+    drop_zero_weights,
+)
+from sklearn_calib._warn import warn_user
 
-# A target that fewer rows than this would miss in 5 % of the cases although every one was right.
+# All of n answers right do not show an accuracy of t while t**n, their probability, is above this.
 _DOUBT = 0.05
 
 
@@ -89,6 +93,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     sklearn_calib.metrics.answered_accuracy : Accuracy among the answered rows.
     sklearn_calib.metrics.answered_coverage : Share of the rows that are answered.
     CalibratedClassifier : Make the confidence honest first.
+
+    Notes
+    -----
+    The inherited `score` is plain accuracy, to which every rejected row is wrong: a search by it would
+    never abstain. Search with ``metrics.get_scorer("answered_accuracy")`` and "answered_coverage".
+
+    With `target_accuracy` = 1 there is no number of rows that shows it, and no warning.
 
     References
     ----------
@@ -163,6 +174,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.estimator_ = self.estimator
         else:
             self.estimator_ = clone(self.estimator).fit(X, y, **estimator_params)
+        _check_states_confidence(self.estimator_)
         self.classes_ = np.asarray(self.estimator_.classes_)
         self.abstain_label_ = resolve_abstain_label(self.abstain_label, self.classes_)
         if self.target_accuracy is None and self.target_coverage is None:
@@ -263,33 +275,37 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _learn_threshold(self, confidence, correct, weight):
         if weight is not None:
-            rows = check_weights(weight, weight.size) > 0  # those held out may all be zero
-            confidence, correct, weight = confidence[rows], correct[rows], weight[rows]
+            check_weights(weight, weight.size)  # those held out may all be zero
+        confidence, correct, weight = drop_zero_weights(weight, confidence, correct)
         curve = risk_coverage(confidence, correct, weight)
         if self.target_accuracy is not None:
             last = last_reaching_accuracy(curve, self.target_accuracy)
-            problem = _accuracy_problem(curve, last, self.target_accuracy, confidence)
+            total = confidence.size if weight is None else weight.sum()
+            problem = _accuracy_problem(curve, last, self.target_accuracy, total)
         else:
             last = last_within_coverage(curve, self.target_coverage)
             problem = _coverage_problem(curve, last, self.target_coverage)
         if problem:
-            warnings.warn(problem, UserWarning, stacklevel=3)
+            warn_user(problem)
         return float(curve.threshold[last]) if last >= 0 else float("inf")
 
 
-def answers_and_confidence(estimator, X):
-    """Predicted labels of a fitted classifier and the probability of each."""
+def _check_states_confidence(estimator):
     if not hasattr(estimator, "predict_proba"):
         raise TypeError(
             "estimator must have predict_proba, since abstention needs a confidence; wrap "
             f"{type(estimator).__name__} in CalibratedClassifier to give it one."
         )
+
+
+def answers_and_confidence(estimator, X):
+    """Predicted labels of a fitted classifier and the probability of each."""
     answer, proba = np.asarray(estimator.predict(X)), np.asarray(estimator.predict_proba(X))
     column = np.searchsorted(estimator.classes_, answer)
     return answer, proba[np.arange(answer.size), column]
 
 
-def _accuracy_problem(curve, last, target, confidence):
+def _accuracy_problem(curve, last, target, total):
     """Why a threshold learnt for an accuracy is doubtful or none; empty if it is neither."""
     if last < 0:
         best = int(np.argmin(curve.risk))
@@ -299,7 +315,7 @@ def _accuracy_problem(curve, last, target, confidence):
             f"{curve.coverage[best]:.2%} of the rows, those from confidence "
             f"{curve.threshold[best]:.4g} on."
         )
-    answered = int(np.sum(confidence >= curve.threshold[last]))
+    answered = round(curve.coverage[last] * total)
     if target < 1 and target**answered > _DOUBT:
         needed = int(np.ceil(np.log(_DOUBT) / np.log(target)))
         return (

@@ -23,7 +23,7 @@ class Square(BinaryCalibrator):
 
 def test_two_classes_have_one_map_of_the_last_class():
     calibrator = Square().fit([[0.4, 0.6], [0.5, 0.5]], [0, 1])
-    assert len(calibrator.maps_) == 1
+    assert len(calibrator._maps) == 1
     np.testing.assert_allclose(calibrator.predict_proba([[0.4, 0.6]]), [[0.64, 0.36]])
 
 

@@ -16,25 +16,13 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, cross_val_predict, cross_val_score
 
 from sklearn_calib import calibrators
-from sklearn_calib.calibrators import (
-    BetaCalibrator,
-    BinningCalibrator,
-    IdentityCalibrator,
-    QuadraticCalibrator,
-    SigmoidCalibrator,
-    TemperatureScaler,
-)
+from sklearn_calib.calibrators import BinningCalibrator, IdentityCalibrator, TemperatureScaler
 
 CALIBRATORS = [
-    TemperatureScaler(),
+    *(getattr(calibrators, name)() for name in calibrators.__all__),
     TemperatureScaler(eps=1e-3),
-    BinningCalibrator(),
     BinningCalibrator(n_bins="cube_root"),
     BinningCalibrator(strategy="uniform", smoothing=0),
-    SigmoidCalibrator(),
-    BetaCalibrator(),
-    QuadraticCalibrator(),
-    IdentityCalibrator(),
 ]
 
 
@@ -69,10 +57,6 @@ def data(kind, n_classes):
 @pytest.fixture
 def fitted(calibrator, kind, data):
     return calibrator.set_params(input=kind).fit(*data)
-
-
-def test_the_suite_knows_all_calibrators():
-    assert {type(c).__name__ for c in CALIBRATORS} == set(calibrators.__all__)
 
 
 # Labels

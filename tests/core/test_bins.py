@@ -180,3 +180,10 @@ def test_cube_root_is_exact():
     for size in np.unique(np.concatenate([n, n + 1, n - 1]))[1:].tolist():
         root = cube_root(size)
         assert (root - 1) ** 3 < size <= root**3
+
+
+def test_dense_single_precision_values_are_no_chain_of_ties():
+    """A million neighbours on [0.45, 0.55]: ten bins of a tenth each, within what a float32 resolves."""
+    p = np.sort(np.random.default_rng(0).uniform(0.45, 0.55, 1_000_000).astype(np.float32))
+    share = np.bincount(assign_bins(p, quantile_edges(p, 10))) / p.size
+    np.testing.assert_allclose(share, np.full(10, 0.1), atol=1e-3)
