@@ -1,6 +1,7 @@
 """The command line, ``python -m sklearn_calib`` or ``sklearn-calib``."""
 
 import argparse
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -35,9 +36,9 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has seen enough; nothing is left to tell
-    except (ImportError, OSError, ValueError, TypeError) as error:
+    except BrokenPipeError:  # the reader of a pipe has seen enough, and Python must not flush to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ImportError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
@@ -51,7 +52,7 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser(
         "report",
-        help="is the confidence in a file of answers honest, and from where on can it be trusted?",
+        help="is the confidence in a file of answers honest, and from which threshold on to trust it?",
         description="Measure stated confidence against correctness, calibrate it on held-out rows, and "
         "find the confidence from which a required accuracy is met.",
     )
@@ -60,7 +61,7 @@ def _parser():
     add(
         "file", nargs="?", metavar="FILE", help="JSONL, CSV or Parquet; without it, bundled records"
     )
-    add("--confidence", default="confidence", metavar="COLUMN", help="default: confidence")
+    add("--confidence", default="confidence", metavar="COLUMN", help="default: %(default)s")
     add(
         "--correct",
         default="correct",
@@ -68,15 +69,21 @@ def _parser():
         help="true/false, 0/1 or a quality in [0, 1]",
     )
     add("--by", metavar="COLUMN", help="measure each value of this column too")
-    add("--target-accuracy", type=float, default=_DEFAULT_TARGET, metavar="A", help="default: 0.8")
+    add(
+        "--target-accuracy",
+        type=float,
+        default=_DEFAULT_TARGET,
+        metavar="A",
+        help="default: %(default)s",
+    )
     add(
         "--bins",
         default=DEFAULT_N_BINS,
         type=_bins,
         metavar="N",
-        help="a number or cube_root; default: 10",
+        help="a number or cube_root; default: %(default)s",
     )
-    add("--calibrator", choices=CALIBRATORS, default=CALIBRATORS[0], help="default: binning")
+    add("--calibrator", choices=CALIBRATORS, default=CALIBRATORS[0], help="default: %(default)s")
     add("--percent", action="store_true", help='confidences are percent: "95%%" or 95')
     add("--html", metavar="OUT", help="write a page with pictures as well (needs matplotlib)")
     add("--json", action="store_true", help="print JSON instead of text")
@@ -92,7 +99,7 @@ def _run_report(options):
     records, title = _bundled_records() if options.file is None else _read(options)
     if options.by is not None and options.by not in records.columns:
         raise ValueError(
-            f"--by {options.by!r}: the records have the columns {sorted(records.columns)}."
+            f"--by must be one of the columns {sorted(records.columns)}; got {options.by!r}."
         )
     report = make_report(
         records,
@@ -102,6 +109,8 @@ def _run_report(options):
         calibrator=options.calibrator,
         by=options.by,
     )
+    told = [problem.replace("percent=True", "--percent") for problem in report.problems]
+    report = report._replace(problems=told)
     if options.html is not None:
         from sklearn_calib._report.html import render_html
 

@@ -5,6 +5,7 @@ p = (1 + tanh(z / 2)) / 2, which never overflows, its gradient is mean x (p - t)
 mean x x' p (1 - p).
 """
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -69,16 +70,22 @@ def fit_logistic(
 
 
 def _constrained(X, target, weight, start, nonnegative):
-    """Minimise with bounds: at most two of them, so that the active set is found by trying."""
-    coef, finite = _minimise(X, target, weight, start)
-    for fixed in range(nonnegative):
-        if coef[fixed] < 0:
-            free = np.arange(start.size) != fixed
-            inner = max(nonnegative - 1, 0)
-            coef = np.zeros(start.size)
-            coef[free], finite = _constrained(X[free], target, weight, start[free], inner)
-            break
-    return coef, finite
+    """Minimise with bounds: the best of the optima on the faces of the orthant, which are few."""
+    best, best_loss = None, np.inf
+    for face in product((False, True), repeat=nonnegative):
+        free = ~np.concatenate([face, np.zeros(start.size - nonnegative)]).astype(bool)
+        coef, finite = np.zeros(start.size), True
+        if free.any():
+            coef[free], finite = _minimise(X[free], target, weight, start[free])
+        if (coef[:nonnegative] < 0).any():
+            continue
+        z = coef @ X
+        loss = weight @ (np.logaddexp(0, z) - target * z)
+        if loss < best_loss:
+            best, best_loss = (coef, finite), loss
+        if not any(face):
+            break  # the free optimum obeys the bounds
+    return best
 
 
 def _minimise(X, target, weight, start):

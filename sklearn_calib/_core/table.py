@@ -14,7 +14,8 @@ class CalibrationTable:
 
     A row is a bin that holds at least one event of positive weight, so that no mean is ever taken over
     nothing. Rows are ordered by group, then by bin. ``a + b`` adds the rows of equal bins and keeps the
-    others side by side; it raises a `ValueError` where bins overlap without being equal.
+    others side by side; make both with one `n_bins` and the uniform strategy. It raises a `ValueError`
+    where bins overlap without being equal. ``sum(tables)`` works too.
 
     Attributes
     ----------
@@ -116,6 +117,9 @@ class CalibrationTable:
         if not isinstance(other, CalibrationTable):
             return NotImplemented
         return _merge_equal_bins(concatenate_tables([self, other]))
+
+    def __radd__(self, other):
+        return self if other == 0 else NotImplemented  # the start of sum()
 
     def __str__(self):
         bins = [

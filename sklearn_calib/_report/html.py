@@ -5,7 +5,7 @@ from html import escape
 
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
-from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, N_FOLDS
+from sklearn_calib._report.numbers import CONFIDENCE_LEVEL
 from sklearn_calib._report.text import interval, percent, target_sentences, verdict
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
@@ -113,9 +113,7 @@ def _figure(display, caption, **plot_options):
 
 
 def _target(report):
-    sentences = "".join(
-        f"<p>{escape(sentence)}</p>" for sentence in target_sentences(report.target)
-    )
+    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in target_sentences(report))
     return f"<h2>Answer or not</h2>{sentences}"
 
 
@@ -153,8 +151,8 @@ def _errors(report):
     notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in report.notes)
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
-        f"<p class='note'>Calibrators are judged on held-out rows ({N_FOLDS} folds). The interval is for "
-        "the expected calibration error (ECE) at these bins; it holds 0 where noise explains what is "
+        f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
+        "is for the expected calibration error (ECE) at these bins; it holds 0 where noise explains what is "
         f"seen. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
         f"away from it, never across.</p>{notes}"
     )

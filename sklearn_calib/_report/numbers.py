@@ -24,9 +24,9 @@ STATED_EPS = 1e-3
 
 
 class Share(NamedTuple):
-    """Answers from a confidence on: how many, and how many of them are right."""
+    """Answers from a confidence on (None where folds differ): how many, and how many are right."""
 
-    threshold: float
+    threshold: float | None
     n_answers: int
     coverage: float
     accuracy: float
@@ -67,7 +67,7 @@ class Report(NamedTuple):
     title: str
     stated: Measurement
     calibrated: dict[str, Measurement]
-    calibrated_confidence: dict[str, np.ndarray]
+    n_folds: int
     temperature: float
     levels: list[Share]
     target: Target
@@ -89,7 +89,7 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
         title=title,
         stated=measure(confidence, correct, n_bins),
         calibrated={name: measure(calibrated[name], correct, n_bins) for name in order},
-        calibrated_confidence=calibrated,
+        n_folds=_n_folds(confidence),
         temperature=temperature,
         levels=[share for share in levels if share is not None],
         target=_find_target(confidence, correct, target_accuracy),
@@ -170,19 +170,19 @@ def _share(answered, correct, threshold):
     right = float(correct[answered].sum())
     low, high = wilson_interval(right, count, CONFIDENCE_LEVEL)
     interval = float(low), float(high)
-    return Share(float(threshold), count, count / correct.size, right / count, interval)
+    return Share(threshold, count, count / correct.size, right / count, interval)
 
 
 def _find_target(confidence, correct, accuracy):
     curve = risk_coverage(confidence, correct)
     last = last_reaching_accuracy(curve, accuracy)
     reached = last >= 0
-    threshold = curve.threshold[last if reached else int(np.argmin(curve.risk))]
-    held_out = _held_out_share(confidence, correct, accuracy, threshold) if reached else None
+    threshold = float(curve.threshold[last if reached else int(np.argmin(curve.risk))])
+    held_out = _held_out_share(confidence, correct, accuracy) if reached else None
     return Target(accuracy, reached, _share(confidence >= threshold, correct, threshold), held_out)
 
 
-def _held_out_share(confidence, correct, accuracy, threshold):
+def _held_out_share(confidence, correct, accuracy):
     """Rows answered by thresholds that were learnt without them."""
     answered = np.zeros(confidence.size, dtype=bool)
     for train, test in _folds(confidence):
@@ -190,14 +190,17 @@ def _held_out_share(confidence, correct, accuracy, threshold):
         last = last_reaching_accuracy(curve, accuracy)
         if last >= 0:
             answered[test] = confidence[test] >= curve.threshold[last]
-    return _share(answered, correct, threshold)
+    return _share(answered, correct, None)
+
+
+def _n_folds(confidence):
+    return min(N_FOLDS, confidence.size) if confidence.size > 1 else 0
 
 
 def _folds(confidence):
     if confidence.size < 2:
         return []
-    folds = KFold(min(N_FOLDS, confidence.size), shuffle=True, random_state=0)
-    return folds.split(confidence)
+    return KFold(_n_folds(confidence), shuffle=True, random_state=0).split(confidence)
 
 
 def _measure_groups(records, by, n_bins):

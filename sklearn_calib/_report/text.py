@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from sklearn_calib._core.table import CalibrationTable
-from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, N_FOLDS
+from sklearn_calib._report.numbers import CONFIDENCE_LEVEL
 
 _BAD_ROWS_SHOWN = 10
 _LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
@@ -32,10 +32,10 @@ def verdict(measurement):
     says = f"says {percent(m.confidence)} sure, is {right}"
     if m.ece_interval[0] == 0:
         return f"{says}: no miscalibration beyond noise"
-    points = f"by {100 * abs(m.gap):.1f} points"
     if abs(m.gap) < m.ece / 2:
         return f"{says}: right on average, but not at each confidence"
-    return f"{says}: {'OVERCONFIDENT' if m.gap > 0 else 'UNDERCONFIDENT'} {points}"
+    direction = "OVERCONFIDENT" if m.gap > 0 else "UNDERCONFIDENT"
+    return f"{says}: {direction} by {100 * abs(m.gap):.1f} points"
 
 
 def percent(share):
@@ -48,8 +48,9 @@ def interval(limits, digits=3):
     return f"{limits[0]:.{digits}f} - {limits[1]:.{digits}f}"
 
 
-def target_sentences(target):
+def target_sentences(report):
     """What to do for the required accuracy, as sentences."""
+    target = report.target
     wanted, share = percent(target.accuracy), target.answered
     if not target.reached:
         return [
@@ -67,7 +68,7 @@ def target_sentences(target):
         sentences.append("Too few rows to check it on held-out ones.")
     else:
         sentences.append(
-            f"Chosen without the rows it is judged on ({N_FOLDS} folds): "
+            f"Chosen without the rows it is judged on ({report.n_folds} folds): "
             f"{percent(target.held_out.coverage)} answered, {percent(target.held_out.accuracy)} right."
         )
     sentences.append("This is what was observed, not a guarantee for other questions.")
@@ -107,9 +108,10 @@ def _errors(report):
     over, under = report.stated.overconfidence, report.stated.underconfidence
     lines += [
         "",
-        f"The stated error is {over:.3f} overconfidence and {under:.3f} underconfidence. The interval",
-        "is for the error at these bins; it holds 0 where noise explains what is seen.",
-        f"Calibrators are judged on held-out rows ({N_FOLDS} folds). {temperature_sentence(report)}",
+        f"Of the stated error, {over:.3f} is overconfidence and {under:.3f} underconfidence. The",
+        "interval is for the error at these bins; it holds 0 where noise explains what is seen.",
+        f"Calibrators are judged on held-out rows ({report.n_folds} folds).",
+        temperature_sentence(report),
         *(f"Note: {note}" for note in report.notes),
     ]
     return "\n".join(["Calibration error, and after calibration", header, *lines])
@@ -118,8 +120,8 @@ def _errors(report):
 def temperature_sentence(report):
     """What one temperature is, and what it cannot do."""
     return (
-        f"One temperature (T = {report.temperature:.3g})\n"
-        "moves all confidences towards 50 % or away from it, never across."
+        f"One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or away from "
+        "it, never across."
     )
 
 
@@ -139,7 +141,7 @@ def _share_interval(share):
 
 
 def _target(report):
-    return "\n".join(["Answer or not", *target_sentences(report.target)])
+    return "\n".join(["Answer or not", *target_sentences(report)])
 
 
 def _groups(report):
@@ -160,9 +162,7 @@ def _groups(report):
 
 def render_json(report):
     """Return the report as JSON."""
-    content = _plain(report)
-    del content["calibrated_confidence"]
-    return json.dumps(content, indent=2, allow_nan=False)
+    return json.dumps(_plain(report), indent=2, allow_nan=False)
 
 
 def _plain(value):

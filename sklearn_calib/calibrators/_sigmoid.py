@@ -3,6 +3,7 @@
 from scipy.special import expit
 
 from sklearn_calib._core.logistic import fit_logistic
+from sklearn_calib._validation import check_option
 from sklearn_calib.calibrators._base import floor_in_use
 from sklearn_calib.calibrators._binary import BinaryCalibrator
 from sklearn_calib.calibrators._logistic import coefficients, warn_if_infinite
@@ -76,6 +77,7 @@ class SigmoidCalibrator(BinaryCalibrator):
         self.classes = classes
 
     def _fit(self, scores, code, weight):
+        check_option(self.smooth_targets, "smooth_targets", (False, True))
         self.eps_ = floor_in_use(self.eps, scores)
         super()._fit(scores, code, weight)
         self.coef_, self.intercept_ = coefficients(self._maps, 1)

@@ -30,15 +30,26 @@ class ClassifierScorer(_SklearnScorer):
     """
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
-        labels = np.asarray(estimator.classes_)
+        self._warn_overlap("Parameters are both set in the scorer and passed to it.", kwargs)
+        self._check_classifier(estimator)
+        labels, arguments = np.asarray(estimator.classes_), {}
         if self._response_method == "predict_proba":
             # A tuple of names is a key of our own in the cache of predictions.
             y_pred = method_caller(_AllColumns(estimator), ("predict_proba",), X)
             y_pred, labels = _with_unseen_labels(y_pred, labels, np.unique(y_true))
         else:
             y_pred = method_caller(estimator, self._response_method, X)
-        arguments = {"labels": labels, **self._kwargs, **kwargs}
+            arguments["abstain_label"] = getattr(estimator, "abstain_label_", None)
+        arguments |= {"labels": labels, **self._kwargs, **kwargs}
         return self._sign * self._score_func(y_true, y_pred, **arguments)
+
+    def _check_classifier(self, estimator):
+        for name in ("classes_", self._response_method):
+            if not hasattr(estimator, name):
+                raise TypeError(
+                    f"The scorer of {self._score_func.__name__} needs a fitted classifier with {name}; "
+                    f"got {estimator!r}."
+                )
 
 
 class _AllColumns(BaseEstimator):

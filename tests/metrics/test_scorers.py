@@ -333,8 +333,16 @@ def test_an_abstain_label_of_ones_own_is_told_to_the_scorer():
     expected = accuracy_score(y[accepted], classifier.predict(X)[accepted])
     score = get_scorer("answered_accuracy", abstain_label="ask")(classifier, X, y)
     assert score == pytest.approx(expected)
+    assert get_scorer("answered_accuracy")(classifier, X, y) == score  # the classifier tells it
+
+
+def test_an_abstain_label_of_ones_own_inside_a_pipeline_is_an_error_unless_told():
+    X, y = make_data(2, ["no", "yes"])
+    careful = AbstainingClassifier(LogisticRegression(), threshold=0.7, abstain_label="ask")
+    pipeline = make_pipeline(StandardScaler(), careful).fit(X, y)
+    assert 0 < get_scorer("answered_coverage", abstain_label="ask")(pipeline, X, y) < 1
     with pytest.raises(ValueError, match="y_pred holds 'ask', which is neither"):
-        get_scorer("answered_accuracy")(classifier, X, y)
+        get_scorer("answered_accuracy")(pipeline, X, y)
 
 
 # Names and parameters
@@ -415,7 +423,9 @@ def test_the_positive_label_of_a_scorer():
 def test_a_classifier_without_probabilities():
     X, y = make_data(2)
     no_proba = make_pipeline(StandardScaler(), sklearn.svm.LinearSVC()).fit(X, y)
-    with pytest.raises(AttributeError, match="predict_proba"):
+    with pytest.raises(
+        TypeError, match="calibration_error needs a fitted classifier with predict_proba"
+    ):
         get_scorer("neg_expected_calibration_error")(no_proba, X, y)
 
 

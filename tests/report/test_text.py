@@ -46,11 +46,11 @@ def test_bad_rows_are_counted_and_named():
 
 
 def test_target_sentences():
-    reached = target_sentences(report_of([0.9] * 10, [1] * 9 + [0]).target)
+    reached = target_sentences(report_of([0.9] * 10, [1] * 9 + [0]))
     assert "at least 80.0 %" in reached[0]
     assert "from confidence 0.9 on" in reached[0]
     assert "100.0 % of the questions" in reached[1]
-    missed = target_sentences(report_of([0.9] * 10, [1] * 5 + [0] * 5).target)
+    missed = target_sentences(report_of([0.9] * 10, [1] * 5 + [0] * 5))
     assert "not reached at any confidence" in missed[0]
     assert "50.0 %" in missed[1]
 
