@@ -89,6 +89,20 @@ def test_one_dimension_equals_its_two_columns(kind, pos_label):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("digits", [2, 3])
+def test_the_complement_of_a_decimal_is_the_decimal_that_its_digits_say(dtype, digits):
+    # d / 100 and (100 - d) / 100 are one confidence, so they tie, reach the same thresholds and share
+    # bins; in floats 1 - 0.07 is below 0.93, and 1 - 0.7 above 0.3.
+    n = 10**digits
+    d = np.arange(n + 1)
+    p = (d / n).astype(dtype)
+    events = calibration_events(d % 2, p, kind="confidence")
+    np.testing.assert_array_equal(events.probability, (np.maximum(d, n - d) / n).astype(dtype))
+    classwise = calibration_events(d % 2, p, kind="classwise")
+    np.testing.assert_array_equal(classwise.probability, np.concatenate([p[::-1], p]))
+
+
 def test_selective_events_are_those_of_confidence():
     p = np.array([0.2, 0.9])
     same_events(selective_events([0, 0], p), calibration_events([0, 0], p, kind="confidence"))

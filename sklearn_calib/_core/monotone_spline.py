@@ -12,17 +12,18 @@ import numpy as np
 from scipy.interpolate import BSpline
 from scipy.special import expit
 
-from sklearn_calib._core.bins import assign_bins, quantile_edges
-
 _DEGREE = 3
 _MAX_KNOTS = 8  # inner knots: with fewer the map is stiff, with more the penalty does the work
 _GROUPS_PER_KNOT = 25  # fewer knots where there are few distinct scores
-_POOLED = 512  # rows are pooled in so many groups of neighbours, which no smooth map tells apart
+# Rows are pooled in so many groups of neighbours, which no smooth map tells apart. An odd number has no edge
+# at the middle of a row, so that the groups of the negated scores are the same.
+_POOLED = 511
 _DIGITS = 10  # of log-odds: a matrix product may round equal rows differently
 _PENALTIES = tuple(10.0**power for power in range(-4, 3))
 _FOLDS = 5
 _MAX_STEPS = 100
-_DECREMENT = 1e-12  # squared Newton decrement, in nats
+_DECREMENT = 1e-18  # squared Newton decrement, in nats: the last step changed about half the digits
+_ROUNDING = 1e-15  # of the loss
 _RIDGE = 1e-10  # of the trace: slopes that the data leave undetermined keep their start
 
 
@@ -62,9 +63,10 @@ def fit_monotone_spline(s, positive, weight=None):
 
 def _pool(s, target, weight):
     """Mean score, weight and mean target of groups of neighbouring rows."""
-    distinct, index = np.unique(np.round(s, _DIGITS), return_inverse=True)
-    position = (index + 1) / distinct.size
-    group = assign_bins(position, quantile_edges(position, _POOLED, weight))
+    _, index = np.unique(np.round(s, _DIGITS), return_inverse=True)
+    distinct = np.bincount(index, weight)
+    middle = (np.cumsum(distinct) - distinct / 2) / distinct.sum()
+    group = (middle * _POOLED).astype(int)[index]
     mass = np.bincount(group, weight)
     sums = np.bincount(group, weight * s), np.bincount(group, weight * target)
     keep = mass > 0
@@ -134,7 +136,7 @@ def _shorten(design, share, mass, roughness, x, step, loss, bounded):
         new = x - size * step
         new[bounded] = np.maximum(new[bounded], 0)
         new_loss, z = _loss(design, share, mass, roughness, new)
-        if new_loss <= loss or size < _RIDGE:
+        if new_loss <= loss + _ROUNDING or size < _RIDGE:
             return new, new_loss, z
         size /= 2
 

@@ -10,7 +10,11 @@ from sklearn_calib._core.softmax_regression import (
 )
 from sklearn_calib._validation import check_number
 from sklearn_calib.calibrators._base import BaseCalibrator
-from sklearn_calib.calibrators._vector import learn_temperature, tempered_scores
+from sklearn_calib.calibrators._vector import (
+    learn_temperature,
+    tempered_scores,
+    warn_if_separable,
+)
 
 
 class MatrixScaler(BaseCalibrator):
@@ -27,8 +31,8 @@ class MatrixScaler(BaseCalibrator):
               + \frac{k (k - 1)}{n} \sum_{i \neq j} D_{ij}^2\right)
 
     This is the structured matrix scaling of [1]_ (ridge penalty). Each kind of coefficient is shrunk by
-    as much as there are of it, so that :math:`k^2` of them do not overfit. The loss is within 1e-9 of
-    its minimum.
+    as much as there are of it, so that :math:`k^2` of them do not overfit. The result is within 1e-9 of
+    the minimum.
 
     Entries beside the diagonal repair confusions of classes: that a high score of "cat" makes "dog" more
     probable than its own score says. The predicted class may change.
@@ -88,19 +92,20 @@ class MatrixScaler(BaseCalibrator):
 
     Examples
     --------
-    Class 3 of this network, cats, is often a dog:
+    To this network cats (3) and dogs (5) look alike: the score of each speaks for the other, too.
 
+    >>> import numpy as np
     >>> from sklearn_calib.calibrators import MatrixScaler
     >>> from sklearn_calib.datasets import load_cifar10_probabilities
     >>> cifar = load_cifar10_probabilities(model="vgg16")
     >>> X, y, fit = cifar.data, cifar.target, cifar.cal_idx
     >>> scaler = MatrixScaler().fit(X[fit], y[fit])
-    >>> scaler.matrix_[5].round(2)
-    array([-0.01,  0.01, -0.04,  0.04, -0.02,  1.03, -0.01, -0.02,  0.01, 0.02])
+    >>> scaler.matrix_[np.ix_([3, 5], [3, 5])].round(2)
+    array([[0.9 , 0.11],
+           [0.11, 0.85]])
 
     The map by hand:
 
-    >>> import numpy as np
     >>> from scipy.special import log_softmax, softmax
     >>> x = log_softmax(np.log(X[:1], dtype=float) / scaler.temperature_, axis=1)
     >>> by_hand = softmax(x @ scaler.matrix_.T + scaler.intercept_)
@@ -117,7 +122,8 @@ class MatrixScaler(BaseCalibrator):
     def _fit(self, scores, code, weight):
         check_number(self.strength, "strength", low=0, high=np.inf, low_open=True, high_open=True)
         k = self.classes_.size
-        x, slope = learn_temperature(self, scores, code, weight)
+        x, slope, status = learn_temperature(self, scores, code, weight)
+        warn_if_separable(self, status)
         target = np.column_stack([slope * np.eye(k), np.zeros(k)])
         unit = self.strength * structured_penalty(code, weight, k)
         penalty = np.full((k, k + 1), unit)

@@ -44,7 +44,7 @@ class SplineCalibrator(BinaryCalibrator):
     Notes
     -----
     Platt's smoothed targets (see `SigmoidCalibrator`) keep the optimum finite where scores separate the
-    classes. For the fit, rows are pooled in at most 512 groups of neighbouring scores.
+    classes. For the fit, rows are pooled in at most 511 groups of neighbouring scores.
 
     References
     ----------

@@ -21,8 +21,8 @@ _SEPARABLE = (
     "on rows that the classifier was not fitted on, or on more of them."
 )
 _NO_OPTIMUM = (
-    "Without penalty the log loss has no finite minimum, because a class has no calibration rows or can "
-    "be told from the others without a mistake; strength=1 takes the place of strength=0."
+    "The scores separate the classes, or a class has no calibration rows: without penalty the log loss "
+    "has no finite minimum. strength=1 takes the place of strength=0."
 )
 
 
@@ -39,7 +39,7 @@ class VectorScaler(BaseCalibrator):
 
     for :math:`k` classes and weights of sum :math:`n`. With `strength` = 1 this is the structured vector
     scaling of [1]_: few rows leave it near temperature scaling, many make it the vector scaling of [2]_,
-    which `strength` = 0 is from the start. The loss is within 1e-9 of its minimum.
+    which `strength` = 0 is from the start. The result is within 1e-9 of the minimum.
 
     Intercepts correct shares of classes, such as an answer option that a model never chooses, which no
     temperature can; the predicted class may change.
@@ -99,7 +99,7 @@ class VectorScaler(BaseCalibrator):
 
     Examples
     --------
-    Of the options A to F, E ("I don't know") and F ("None of the above") are never right:
+    The model chooses A too seldom, and E ("I don't know") and F ("None of the above") are never right:
 
     >>> from sklearn_calib.calibrators import VectorScaler
     >>> from sklearn_calib.datasets import load_vlm_option_logits
@@ -107,16 +107,16 @@ class VectorScaler(BaseCalibrator):
     >>> X, y, fit = answers.data, answers.target, answers.cal_idx
     >>> scaler = VectorScaler(input="logits", classes=range(6)).fit(X[fit], y[fit])
     >>> scaler.intercept_.round(1)
-    array([ 1.4, -0.2,  0.6,  0.2, -1.2, -0.8])
+    array([ 0.9,  0.6,  0.1,  0.4, -1.4, -0.5])
+    >>> scaler.predict_proba(X[:1]).round(3)
+    array([[0.019, 0.181, 0.782, 0.018, 0.   , 0.   ]], dtype=float32)
 
-    The map by hand:
+    The same by hand:
 
     >>> from scipy.special import log_softmax, softmax
     >>> x = log_softmax(X[:1] / scaler.temperature_, axis=1)
     >>> softmax(x * scaler.scale_ + scaler.intercept_).round(3)
-    array([[0.015, 0.908, 0.031, 0.045, 0.   , 0.001]])
-    >>> scaler.predict_proba(X[:1]).round(3)
-    array([[0.015, 0.908, 0.031, 0.045, 0.   , 0.001]], dtype=float32)
+    array([[0.019, 0.181, 0.782, 0.018, 0.   , 0.   ]])
     """
 
     def __init__(self, *, strength=1.0, input="proba", eps=None, classes=None):
@@ -128,17 +128,20 @@ class VectorScaler(BaseCalibrator):
     def _fit(self, scores, code, weight):
         check_number(self.strength, "strength", low=0, high=np.inf, high_open=True)
         k = self.classes_.size
-        x, slope = learn_temperature(self, scores, code, weight, warn=self.strength > 0)
+        x, slope, status = learn_temperature(self, scores, code, weight)
+        data = (OwnScore, x, code, weight)
         target = np.column_stack([np.full(k, slope), np.zeros(k)])
         penalty = np.full((k, 2), structured_penalty(code, weight, k))
-        coef = None
-        if self.strength == 0:
-            coef = free_softmax_regression(OwnScore, x, code, weight, 0 * penalty, target)
+        if self.strength > 0:
+            warn_if_separable(self, status)
+            coef = softmax_regression(*data, self.strength * penalty, target)
+        else:
+            coef = None
+            if status != "separable" and np.bincount(code, minlength=k).all():
+                coef = free_softmax_regression(*data, 0 * penalty, target)
             if coef is None:
                 warn_user(_NO_OPTIMUM)
-        if coef is None:
-            penalty *= self.strength or 1
-            coef = softmax_regression(OwnScore, x, code, weight, penalty, target)
+                coef = softmax_regression(*data, penalty, target)
         self.scale_, self.intercept_ = coef.T.copy()
 
     def _predict_proba(self, scores):
@@ -152,14 +155,18 @@ def in_double(scores):
     return scores._replace(values=scores.values.astype(np.float64, copy=False))
 
 
-def learn_temperature(calibrator, scores, code, weight, *, warn=True):
-    """Set `eps_` and `temperature_`; return tempered scores for the regression and their slope."""
+def learn_temperature(calibrator, scores, code, weight):
+    """Set `eps_` and `temperature_`; return tempered scores for the regression, slope and status."""
     calibrator.eps_ = floor_in_use(calibrator.eps, scores)
     z = in_double(scores).logits(calibrator.eps_)
     calibrator.temperature_, slope, status = reference_temperature(z, code, weight)
-    if warn and status == "separable":
+    return tempered(z, calibrator.temperature_), slope, status
+
+
+def warn_if_separable(calibrator, status):
+    """Warn that the temperature, to which the map is shrunk, is a bound."""
+    if status == "separable":
         warn_user(_SEPARABLE.format(calibrator.temperature_))
-    return tempered(z, calibrator.temperature_), slope
 
 
 def tempered_scores(calibrator, scores):

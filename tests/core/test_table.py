@@ -139,10 +139,18 @@ def test_a_table_with_groups_and_one_without_cannot_be_added():
         table_of([0.3], 2) + table_of([0.3], 2, [0])
 
 
+def test_sum_adds_many_tables():
+    tables = [table_of([p], 4, [0]) for p in (0.1, 0.2, 0.9)]
+    assert cells(sum(tables)) == cells(table_of([0.1, 0.2, 0.9], 4, [0, 0, 0]))
+
+
 @pytest.mark.parametrize("other", [0, 1.5, None, "table", np.arange(2)])
 def test_only_tables_add(other):
     with pytest.raises(TypeError):
         table_of([0.3], 2) + other
+    if not np.array_equal(other, 0):  # where sum() starts
+        with pytest.raises(TypeError):
+            other + table_of([0.3], 2)
 
 
 def test_groups_may_be_any_label():

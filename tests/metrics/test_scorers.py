@@ -437,6 +437,7 @@ def test_the_overridden_method_exists():
     assert base is type(make_scorer(accuracy_score))
     parameters = list(inspect.signature(base._score).parameters)
     assert parameters == ["self", "method_caller", "estimator", "X", "y_true", "kwargs"]
+    assert callable(base._warn_overlap)
     own = list(inspect.signature(ClassifierScorer._score).parameters)
     assert own == parameters
     assert list(inspect.signature(base.__init__).parameters) == [
