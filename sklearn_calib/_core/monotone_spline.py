@@ -15,8 +15,8 @@ from scipy.special import expit
 _DEGREE = 3
 _MAX_KNOTS = 8  # inner knots: with fewer the map is stiff, with more the penalty does the work
 _GROUPS_PER_KNOT = 25  # fewer knots where there are few distinct scores
-# Rows are pooled in so many groups of neighbours, which no smooth map tells apart. An odd number has no edge
-# at the middle of a row, so that the groups of the negated scores are the same.
+# Rows are pooled in so many groups of neighbours, which no smooth map tells apart. An odd number has no
+# edge at the middle of a row, so that the groups of the negated scores are the same.
 _POOLED = 511
 _DIGITS = 10  # of log-odds: a matrix product may round equal rows differently
 _PENALTIES = tuple(10.0**power for power in range(-4, 3))

@@ -7,6 +7,16 @@ import numpy as np
 from sklearn_calib._core.bins import assign_bins
 from sklearn_calib._core.intervals import wilson_interval
 
+SUMS = (
+    "count",
+    "weight",
+    "sum_probability",
+    "sum_outcome",
+    "sum_probability_squared",
+    "sum_product",
+    "sum_outcome_squared",
+)
+
 
 @dataclass(frozen=True, eq=False)
 class CalibrationTable:
@@ -27,6 +37,9 @@ class CalibrationTable:
         Sum of weights; equals `count` without weights.
     sum_probability, sum_outcome : ndarray of shape (n_rows,)
         Weighted sums of the probabilities and of the outcomes.
+    sum_probability_squared, sum_product, sum_outcome_squared : ndarray of shape (n_rows,) or None
+        Weighted sums of p^2, p o and o^2 over events of probability p and outcome o, which intervals
+        and tests need; None in a table made without them, and in a sum with such a table.
     group : ndarray of shape (n_rows,) or None
         What the events of the row have in common beside the bin: the class for the class-wise and
         top-label notions of calibration; None where there are no groups.
@@ -49,6 +62,9 @@ class CalibrationTable:
     weight: np.ndarray
     sum_probability: np.ndarray
     sum_outcome: np.ndarray
+    sum_probability_squared: np.ndarray | None = None
+    sum_product: np.ndarray | None = None
+    sum_outcome_squared: np.ndarray | None = None
     group: np.ndarray | None = None
 
     @property
@@ -139,10 +155,10 @@ class CalibrationTable:
         return "\n".join(lines)
 
 
-def tabulate(events, edges):
+def tabulate(events, edges, *, moments=2):
     """Table of events in common bins; rows of equal bin and group are summed.
 
-    Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
+    With `moments` = 1 the sums of squares and products, which take half of the time, are left out. Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
     cell = assign_bins(events.probability, edges)
@@ -153,13 +169,25 @@ def tabulate(events, edges):
     count = np.bincount(cell, minlength=n_groups * n_bins)
     row = np.flatnonzero(count)
     weight = count if events.weight is None else np.bincount(cell, events.weight)
+
+    def total(values):
+        return np.bincount(cell, values if events.weight is None else values * events.weight)[row]
+
+    p, o = events.probability, events.outcome
+    squares = {}
+    if moments == 2:
+        p_exact = p.astype(float, copy=False)  # squares of float32 would lose half their digits
+        squares["sum_probability_squared"] = total(p_exact * p_exact)
+        squares["sum_product"] = total(p_exact * o)
+        squares["sum_outcome_squared"] = total(o * o)
     return CalibrationTable(
         lower=edges[row % n_bins],
         upper=edges[row % n_bins + 1],
         count=count[row],
         weight=weight[row].astype(float),
-        sum_probability=np.bincount(cell, _weighted(events.probability, events.weight))[row],
-        sum_outcome=np.bincount(cell, _weighted(events.outcome, events.weight))[row],
+        sum_probability=total(p),
+        sum_outcome=total(o),
+        **squares,
         group=None if events.group is None else row // n_bins,
     )
 
@@ -169,11 +197,15 @@ def concatenate_tables(tables):
     columns: dict[str, list] = {
         field.name: [getattr(table, field.name) for table in tables] for field in fields(tables[0])
     }
-    if (columns["group"][0] is None) != (columns["group"][-1] is None):
+    without_groups = [group is None for group in columns["group"]]
+    if any(without_groups) and not all(without_groups):
         raise ValueError("A table with groups and a table without groups cannot be added.")
-    group = None if columns["group"][0] is None else np.concatenate(columns.pop("group"))
-    columns.pop("group", None)
-    return CalibrationTable(**{k: np.concatenate(c) for k, c in columns.items()}, group=group)
+    return CalibrationTable(
+        **{
+            name: None if any(part is None for part in column) else np.concatenate(column)
+            for name, column in columns.items()
+        }
+    )
 
 
 def _merge_equal_bins(table):
@@ -192,14 +224,11 @@ def _merge_equal_bins(table):
     first = np.flatnonzero(np.concatenate(([True], ~equal)))
     sums = {
         name: np.add.reduceat(getattr(table, name)[order], first)
-        for name in ("count", "weight", "sum_probability", "sum_outcome")
+        for name in SUMS
+        if getattr(table, name) is not None
     }
     group = None if table.group is None else table.group[order][first]
     return CalibrationTable(lower=lower[first], upper=upper[first], group=group, **sums)
-
-
-def _weighted(values, weight):
-    return values if weight is None else values * weight
 
 
 def _decimal(edge):

@@ -7,10 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_calib._core.bins import uniform_edges
-from sklearn_calib._core.table import CalibrationTable, concatenate_tables, tabulate
+from sklearn_calib._core.table import SUMS, CalibrationTable, concatenate_tables, tabulate
 from sklearn_calib._events import Events
-
-SUMS = ("count", "weight", "sum_probability", "sum_outcome")
 
 # Multiples of 1/4 and integer weights: all sums are exact, whatever their order.
 quarters = st.integers(0, 4).map(lambda d: d / 4)
@@ -30,7 +28,7 @@ def as_events(rows, *, weighted=True, grouped=True):
 
 
 def cells(table):
-    """The table as a dictionary from (group, lower, upper) to the four sums."""
+    """The table as a dictionary from (group, lower, upper) to the sums."""
     groups = [None] * len(table) if table.group is None else table.group.tolist()
     keys = zip(groups, table.lower.tolist(), table.upper.tolist(), strict=True)
     sums = zip(*(getattr(table, name).tolist() for name in SUMS), strict=True)
@@ -44,8 +42,9 @@ def slow_cells(events, edges):
         k = next(k for k in range(edges.size - 1) if p <= edges[k + 1])
         w = 1.0 if events.weight is None else events.weight[i].item()
         key = (None if events.group is None else int(events.group[i]), edges[k], edges[k + 1])
-        old = table.get(key, (0, 0.0, 0.0, 0.0))
-        new = (1, w, w * p, w * events.outcome[i].item())
+        o = events.outcome[i].item()
+        old = table.get(key, (0, *6 * [0.0]))
+        new = (1, w, w * p, w * o, w * p * p, w * p * o, w * o * o)
         table[key] = tuple(a + b for a, b in zip(old, new, strict=True))
     return table
 
@@ -242,3 +241,12 @@ def test_frame_without_pandas_names_the_extra(monkeypatch):
 def test_a_table_survives_pickling():
     table = table_of([0.3, 0.9], 2, [1, 0])
     assert cells(pickle.loads(pickle.dumps(table))) == cells(table)
+
+
+def test_a_table_without_second_moments_sums_to_one_without():
+    events = as_events([(0.25, 1.0, 1, 0), (0.75, 0.5, 2, 0)])
+    short = tabulate(events, uniform_edges(4), moments=1)
+    assert short.sum_product is None
+    total = short + tabulate(events, uniform_edges(4))
+    assert total.sum_outcome_squared is None
+    np.testing.assert_array_equal(total.weight, [2, 4])
