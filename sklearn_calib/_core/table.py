@@ -158,7 +158,8 @@ class CalibrationTable:
 def tabulate(events, edges, *, moments=2):
     """Table of events in common bins; rows of equal bin and group are summed.
 
-    With `moments` = 1 the sums of squares and products, which take half of the time, are left out. Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
+    With `moments` = 1 the sums of squares and products, which take half of the time, are left out.
+    Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
     cell = assign_bins(events.probability, edges)
