@@ -31,10 +31,9 @@ def look(models):
     """Out-of-fold probabilities, and what using the answers of 90 % and more comes to."""
     proba = {n: cross_val_predict(m, X, y, cv=3, method="predict_proba") for n, m in models.items()}
     for name, p in proba.items():
-        print(
-            f"{name:<13} accuracy {accuracy_score(y, p.argmax(axis=1)):.1%}, 90 %+ sure of"
-            f" {coverage(y, p, threshold=0.9):.0%}, right in {selective_accuracy(y, p, threshold=0.9):.1%} of these"
-        )
+        accuracy = accuracy_score(y, p.argmax(axis=1))
+        used, right = coverage(y, p, threshold=0.9), selective_accuracy(y, p, threshold=0.9)
+        print(f"{name:<13} accuracy {accuracy:.1%}, uses {used:.0%}, right in {right:.1%} of these")
     return proba
 
 
@@ -55,6 +54,7 @@ for ax, title, proba in zip(axes, ("as stated", "calibrated"), (stated, calibrat
 plt.show()
 
 # %%
-# **Conclusion.** It does: as stated, one model would answer 92 % of the digits without a check and be wrong in
-# one of 23, the other would answer 1 %. Accuracy alone does not tell them apart. After calibration the
-# same rule means the same for both: two thirds are answered, and hardly one in 300 is wrong.
+# **Conclusion.** It does: as stated, one model would answer 92 % of the digits without a check and be
+# wrong in one of 23, the other would answer 1 %. Accuracy alone does not tell them apart. After
+# calibration the same rule means the same for both: two thirds are answered, and hardly one in 300 is
+# wrong.

@@ -50,6 +50,6 @@ ax.legend()
 plt.show()
 
 # %%
-# **Conclusion.** No: an honest forecaster gets that on 200 answers as often as not. The plain error counts noise
-# as miscalibration, since absolute values do not average out. Before you act on one, ask for its interval
-# or test it, and compare only errors of samples of about the same size.
+# **Conclusion.** No: an honest forecaster gets that on 200 answers as often as not. The plain error
+# counts noise as miscalibration, since absolute values do not average out. Before you act on one, ask for
+# its interval or test it, and compare only errors of samples of about the same size.

@@ -2,7 +2,8 @@
 Choose a model by a proper score, report its calibration beside it
 ==================================================================
 
-A search may look at anything that a scorer can compute. Should it look for the smallest calibration error?
+A search may look at anything that a scorer can compute. Should it look for the smallest calibration
+error?
 """
 
 # %%
