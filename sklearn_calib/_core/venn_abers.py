@@ -50,7 +50,7 @@ def fit_venn_abers(score, positive, weight=None):
 
 def _pool_rounded(group):
     """Groups whose scores differ by rounding as one: a step between equal rows would tell them apart."""
-    apart = np.diff(group.score) > _rounding(group.score[:-1], _EQUAL_ULPS * np.finfo(float).eps)
+    apart = np.diff(group.score) > _rounding(group.score[:-1], _EQUAL_ULPS, float)
     if apart.all():
         return group
     start = np.flatnonzero(np.append(True, apart))
@@ -61,9 +61,10 @@ def _pool_rounded(group):
     )
 
 
-def _rounding(score, relative):
-    """What a relative error of the odds does to a score: p feels the logit by the factor p (1 - p)."""
-    return relative * np.abs(score) * (1 - np.abs(score))
+def _rounding(score, ulps, dtype):
+    """What `ulps` units of the logit, which p feels by the factor p (1 - p), and one of p do to a score."""
+    p = np.abs(score)
+    return np.finfo(dtype).eps * p * (ulps * (1 - p) + 1)
 
 
 def _mirror(group):
@@ -145,7 +146,7 @@ def _edges(score, group):
     """
     before = score[group - 1]
     after = np.where(group < score.size, score.take(group, mode="clip"), np.inf)
-    noise = _rounding(before, _TIE_ULPS * np.finfo(score.dtype).eps)
+    noise = _rounding(before, _TIE_ULPS, score.dtype)
     return before + np.minimum(noise, (after - before) / 4)
 
 
