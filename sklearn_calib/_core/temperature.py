@@ -17,7 +17,10 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-_BLOCK = 1 << 16  # elements per block: half a MiB of float64 stays in the second-level cache
+_BLOCK = 1 << 17  # elements per block: a MiB of float64 stays in the second-level cache
+# Rows per block: OpenBLAS starts threads for longer dot products, which wait for each other where cores
+# are shared; a fit took twenty times as long.
+_ROWS = 1 << 13
 _COARSE_ROWS, _COARSE_ELEMENTS = 256, 4096  # the smallest subsample has at least these
 _COARSE_STEP = 0.05  # a subsample is left at steps below its own statistical error
 _CLOSE_STEP = 0.1  # from here on a third-order step is accurate enough to only polish after it
@@ -154,7 +157,7 @@ class _Rows:
         self.z, self.label_score = z, label_score
         self.weight, self.total = weight, weight.sum()
         self.ones = np.ones(z.shape[1])
-        self.rows = max(1, _BLOCK // z.shape[1])
+        self.rows = min(max(1, _BLOCK // z.shape[1]), _ROWS)
         self.buffer = np.empty((min(self.rows, z.shape[0]), z.shape[1]))
 
     def gradient(self, beta):
@@ -233,8 +236,8 @@ class _Margins:
 
     def _moments(self, beta, order):
         sums = np.zeros(order)
-        for start in range(0, self.margin.size, _BLOCK):
-            rows = slice(start, start + _BLOCK)
+        for start in range(0, self.margin.size, _ROWS):
+            rows = slice(start, start + _ROWS)
             s, weighted = self.margin[rows], self.weight[rows] * self.margin[rows]
             t = np.tanh(s * (beta / 2))
             terms = [weighted @ (t - 1) / 2]
