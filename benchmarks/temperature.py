@@ -2,14 +2,15 @@
 
     python benchmarks/temperature.py [n k ...]               default: the five shapes of the table
 
-How fast is the exact optimum, measured in passes over the scores, and who is faster or more accurate?
+How fast is the exact optimum, measured in passes over the scores, and who is faster or more
+accurate?
 
-Times are medians over rounds in which all candidates take turns; each is shown in units of ours and of one
-`exp` of every score in cache, which is the least that a fit can cost. Errors are relative to the root of
-the gradient, found by a slow bracketing search on rows shifted by their maximum. "ours, float32" is given
-the same scores in single precision, and judged by their own root. Memory is the peak of what a fit
-allocates (tracemalloc), as a share of the scores. Packages that are not installed are left out; peers that
-need minutes (fixed learning rates) are, too.
+Times are medians over rounds in which all candidates take turns; each is shown in units of ours and
+of one `exp` of every score in cache, which is the least that a fit can cost. Errors are relative to
+the root of the gradient, found by a slow bracketing search on rows shifted by their maximum. "ours,
+float32" is given the same scores in single precision, and judged by their own root. Memory is the
+peak of what a fit allocates (tracemalloc), as a share of the scores. Packages that are not
+installed are left out; peers that need minutes (fixed learning rates) are, too.
 """
 
 import importlib
@@ -98,7 +99,9 @@ def netcal(z, y):
     p = softmax(z, axis=1)
     p = p[:, 1] if z.shape[1] == 2 else p
     return {
-        "netcal": lambda: 1 / module.TemperatureScaling().fit(p, y, tensorboard=False).temperature[0]
+        "netcal": lambda: (
+            1 / module.TemperatureScaling().fit(p, y, tensorboard=False).temperature[0]
+        )
     }
 
 
@@ -155,10 +158,14 @@ def compare(n, k):
     limits = {"one read": read_pass(z), "one exp": exp_pass(z)}
     taken = race(candidates | limits)
     roots = slow_root(z, y), slow_root(single, y)
-    print(f"\nn = {n}, k = {k}, T = {roots[0]:.9f}; memory of a fit: {memory(z, y):.1%} of the scores\n")
+    print(
+        f"\nn = {n}, k = {k}, T = {roots[0]:.9f}; memory of a fit: {memory(z, y):.1%} of the scores\n"
+    )
     header("fit", "median", "/ ours", "/ exp", "error of T")
     for name, median in taken.items():
-        error = "" if name in limits else relative_error(candidates[name](), roots["float32" in name])
+        error = (
+            "" if name in limits else relative_error(candidates[name](), roots["float32" in name])
+        )
         ratios = f"{median / taken['ours']:.2f}", f"{median / taken['one exp']:.1f}"
         markdown(name, milliseconds(median), *ratios, error)
 

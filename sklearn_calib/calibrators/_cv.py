@@ -115,9 +115,9 @@ class CalibratorCV(BaseCalibrator):
     >>> chosen = CalibratorCV(cv=3).fit(images.data[rows], images.target[rows])
     >>> for name, score in zip(chosen.cv_results_["calibrator"], chosen.cv_results_["mean_score"]):
     ...     print(f"{name:<22} {score:.3f}")
-    MatrixScaler()         -0.254
-    VectorScaler()         -0.258
-    TemperatureScaler()    -0.261
+    MatrixScaler()         -0.256
+    VectorScaler()         -0.260
+    TemperatureScaler()    -0.263
     IdentityCalibrator()   -0.355
     """
 
@@ -243,11 +243,12 @@ def _repeated_rows(rows):
 
 
 def _sorted_rows(rows):
-    """Rows in the order of their bytes, so that the order in which they are given makes no difference."""
-    parts = [rows.scores.values, rows.code, *([] if rows.weight is None else [rows.weight])]
-    bits = np.column_stack(parts) + 0.0  # -0.0 becomes 0.0
-    key = bits.view(f"V{bits.itemsize * bits.shape[1]}").ravel()
-    return rows.take(np.argsort(key, kind="stable"))
+    """Rows by ascending probabilities, so that the order in which they are given makes no difference."""
+    weight = [] if rows.weight is None else [rows.weight]
+    columns = np.column_stack([rows.scores.proba(), rows.code, *weight])
+    # Numbers that are not negative, the highest byte first, are in the order of their bytes.
+    key = np.ascontiguousarray(columns + 0.0, dtype=">f8")
+    return rows.take(np.argsort(key.view(f"V{8 * key.shape[1]}").ravel(), kind="stable"))
 
 
 def _standard_error(difference, weight):
