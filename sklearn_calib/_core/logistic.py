@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-_BLOCK = 1 << 13  # rows per block: no vector is so large that its memory is given back and asked for again
+_BLOCK = (
+    1 << 13
+)  # rows per block: no vector is so large that its memory is given back and asked for again
 _COARSE_ROWS = 1 << 11  # the search starts on a strided subsample of about this size
 _COARSE_DECREMENT = 1e-5  # a subsample is left when the expected gain is below its own error
 _DECREMENT = 1e-13  # squared Newton decrement; one more step then squares the error that is left
