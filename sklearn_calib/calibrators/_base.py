@@ -10,6 +10,7 @@ from sklearn_calib._core.labels import encode
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._validation import (
     check_labels,
+    check_logits,
     check_number,
     check_option,
     check_same_length,
@@ -99,7 +100,9 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         if len(X.shape) == 1 and (reset or self.n_features_in_ == 1):
             X = np.asarray(X).reshape(-1, 1)
         X = validate_data(self, X, dtype=dtype, reset=reset)
-        return check_unit_range(X, "X") if self.input == "proba" else X
+        if self.input == "proba":
+            return check_unit_range(X, "X")
+        return check_logits(X, "X", few_are_small=not reset)
 
     def _encode(self, y, n_columns):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""

@@ -295,6 +295,27 @@ def test_other_number_types_become_float64(calibrator, kind, data, dtype):
     assert proba.dtype == np.float64
 
 
+@pytest.mark.filterwarnings("ignore:The scores separate")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("mask", [-1e9, np.finfo(np.float32).min])
+def test_masked_logits(calibrator, mask, dtype):
+    """The logit of a class that is ruled out, in a quarter of the rows."""
+    z, y = overconfident("logits", 3)
+    masked = (np.arange(y.size) % 4 == 0) & (y != 2)
+    z = z.astype(dtype)
+    z[masked, 2] = mask
+    proba = calibrator.set_params(input="logits").fit(z, y).predict_proba(z)
+    assert np.all((proba >= 0) & (proba <= 1))
+    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_logits_of_absurd_size_are_refused(calibrator, size):
+    z, y = overconfident("logits", 3)
+    with pytest.raises(ValueError, match="largest logit of X must be between"):
+        calibrator.set_params(input="logits").fit(size * z, y)
+
+
 @pytest.mark.filterwarnings("ignore:The scores say nothing")
 def test_scores_that_are_the_same_in_every_row(calibrator, kind, n_classes):
     """Nothing can be learnt but the shares of the classes, by the calibrators that can state them."""
