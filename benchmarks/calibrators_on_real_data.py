@@ -12,6 +12,11 @@ equal bins) minus those of the identity, so that negative is better; the number 
 method is worse than the identity beyond chance (one-sided 95 % bound of the mean paired difference
 of log losses above 0) and on which it is better. Zeros at a label count as half the smallest
 positive probability of the calibration rows.
+
+What came out on all 76 sets: the automatic choice is worse than the identity beyond chance on none
+of them, temperature scaling on 5, binning on 14. Its mean log loss is 0.091 below that of the
+identity, the lowest of all; that of temperature scaling, which cannot repair answer options that are
+never right, is 0.027 below. Calibrated forecasts (games, employment) are left alone.
 """
 
 import argparse
@@ -106,7 +111,7 @@ def flares(folder):
     """Forecasts per method; two of them state -0.01 on days without a forecast, which are left out."""
     for size in ("C1", "M1"):
         days = records(folder / f"forecast_solar_flares_{size}.csv.gz")
-        for method in days[0].keys() - {"date", "event"}:
+        for method in [name for name in days[0] if name not in ("date", "event")]:
             used = [day for day in days if day[method] and float(day[method]) >= 0]
             p = np.array([float(day[method]) for day in used])
             y = np.array([int(day["event"]) for day in used])

@@ -104,10 +104,10 @@ class CalibratorCV(BaseCalibrator):
 
     Warnings of candidates are silent while rows are left out; those of the winner on all rows are given.
 
-    On 72 sets of real probabilities (images, language and vision-language models, solar flares, sports,
-    employment) no choice is worse on test rows than the identity by more than chance, where temperature
-    scaling is on some, and the mean log loss is below that of temperature scaling:
-    ``benchmarks/calibrators_on_real_data.py``.
+    On 76 sets of real probabilities (images, language and vision-language models, solar flares, sports,
+    employment), half of each for calibration, the choice is worse than the identity on the other half
+    beyond chance (one-sided, 5 %) on none, where temperature scaling is on 5; the mean log losses are
+    0.091 and 0.027 below that of the identity (``benchmarks/calibrators_on_real_data.py``).
 
     Examples
     --------
