@@ -8,8 +8,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
+from sklearn_calib._any_calibrator import (
+    calibrated_proba,
+    check_calibrator,
+    embed,
+    fit_calibrator,
+    warn_without_weights,
+)
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._cross_fit import (
     copy_input_attributes,
@@ -24,7 +31,6 @@ from sklearn_calib._validation import (
     check_weights,
     drop_zero_weights,
 )
-from sklearn_calib._warn import warn_user
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -127,15 +133,13 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         check_option(self.ensemble, "ensemble", ("auto", True, False))
-        if not hasattr(self.calibrator, "predict_proba"):
-            raise TypeError(
-                "calibrator must be a classifier with predict_proba, such as TemperatureScaler(); "
-                f"got {self.calibrator!r}."
-            )
+        check_calibrator(self.calibrator, "calibrator")
         X, y = indexable(X, y)
         y = check_labels(y, "y")
         check_classification_targets(y)
         weight = check_weights(sample_weight, y.size)
+        if weight is not None:
+            warn_without_weights(self.calibrator)
         estimator_params, split_params = route_fit(self, weight, fit_params)
         frozen = isinstance(self.estimator, FrozenEstimator)
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
@@ -230,10 +234,7 @@ class CalibratedPair:
     def predict_proba(self, X):
         """Calibrated probabilities with one column per class of `classes`."""
         scores = _align(class_scores(self.estimator, X), self.classes)
-        proba = self.calibrator.predict_proba(
-            _calibrator_input(self.calibrator, scores, self.floor)
-        )
-        return _embed(proba, self.calibrator.classes_, self.classes)
+        return calibrated_proba(self.calibrator, scores, self.classes, self.floor)
 
 
 def class_scores(estimator, X):
@@ -276,15 +277,7 @@ def _align(scored, classes):
             f"The classifier was fitted on a fold without the class {missing.tolist()[0]!r}, for "
             "which it has no decision value. Use a stratified cv."
         )
-    return scores._replace(values=_embed(scores.values, own_classes, classes))
-
-
-def _embed(proba, own_classes, classes):
-    if len(own_classes) == len(classes):
-        return proba
-    embedded = np.zeros((proba.shape[0], len(classes)), dtype=proba.dtype)
-    embedded[:, np.searchsorted(classes, own_classes)] = proba
-    return embedded
+    return scores._replace(values=embed(scores.values, own_classes, classes))
 
 
 def _out_of_fold(folds, classes, n_samples):
@@ -302,35 +295,12 @@ def _out_of_fold(folds, classes, n_samples):
 
 def _fit_pair(estimator, calibrator, scored, y, weight, classes):
     scores = _align(scored, classes)
-    calibrator = clone(calibrator)
-    wanted = {"input": scores.input, "classes": classes}
-    known = calibrator.get_params(deep=False)
-    calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
     if weight is not None and weight.any():
         values, y, weight = drop_zero_weights(weight, scores.values, y)
         scores = scores._replace(values=values)
     floor = learn_floor(scores)
-    X = _calibrator_input(calibrator, scores, floor)
-    if weight is None:
-        calibrator.fit(X, y)
-    elif has_fit_parameter(calibrator, "sample_weight"):
-        calibrator.fit(X, y, sample_weight=weight)
-    else:
-        warn_user(
-            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights."
-        )
-        calibrator.fit(X, y)
-    return CalibratedPair(estimator, calibrator, classes, floor)
-
-
-def _calibrator_input(calibrator, scores, floor):
-    """Scores for a calibrator that is told what they are, else logits."""
-    if "input" in calibrator.get_params(deep=False):
-        return scores.values
-    log_proba = scores.log_proba(floor)
-    if log_proba.shape[1] == 2:
-        return log_proba[:, [1]] - log_proba[:, [0]]
-    return log_proba
+    fitted = fit_calibrator(calibrator, scores, y, weight, classes, floor)
+    return CalibratedPair(estimator, fitted, classes, floor)
 
 
 def _frozen_classes(estimator, y):
