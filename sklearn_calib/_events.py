@@ -28,6 +28,8 @@ from sklearn_calib._validation import (
     drop_zero_weights,
 )
 
+_MAX_RANGE = 1 << 16  # of integer labels that are found by a table of all values between
+
 KINDS = ("auto", "positive", "confidence", "top_label", "classwise", "record")
 
 
@@ -75,13 +77,32 @@ def selective_events(
     )
 
 
+def class_columns(y_true, y_proba, *, sample_weight=None, pos_label=None, labels=None):
+    """Probabilities with one column per class, the column of each label, weights and class labels."""
+    y, proba, weight = _checked(y_true, y_proba, sample_weight)
+    names = class_names(y, proba, labels, pos_label)
+    return *_columns_and_codes(y, proba, names, pos_label), weight, names
+
+
+def split_by_group(events):
+    """Events of each group, in the order of the groups; themselves where there are none."""
+    if events.group is None:
+        return [events]
+    order = np.argsort(events.group, kind="stable")
+    starts = np.flatnonzero(np.diff(events.group[order])) + 1
+    return [
+        Events(*(None if vector is None else vector[rows] for vector in events[:4]))
+        for rows in np.split(order, starts)
+    ]
+
+
 def class_names(y, proba, labels, pos_label=None):
     """Sorted class labels, one per column of `proba` (two for one dimension).
 
     The number of classes comes from `labels`, else from the columns, never from the labels present.
     """
     n_classes = 2 if proba.ndim == 1 else proba.shape[1]
-    present = np.unique(y)
+    present = distinct(y)
     if labels is not None:
         return _given_names(labels, (1, 2) if proba.ndim == 1 else (n_classes,), present)
     if present.size == n_classes:
@@ -160,10 +181,33 @@ def _position(names, pos_label):
     return names.tolist().index(pos_label)
 
 
+def distinct(y):
+    """`np.unique(y)`, many times faster for booleans and for integers in a small range."""
+    if y.dtype.kind not in "biu":
+        return np.unique(y)
+    low, high = y.min(), y.max()
+    if low == high:
+        return np.array([low])
+    if int(high) - int(low) == 1:
+        return np.array([low, high])
+    if int(high) - int(low) > _MAX_RANGE:
+        return np.unique(y)
+    seen = np.zeros(int(high) - int(low) + 1, dtype=bool)
+    seen[y - low] = True
+    return (np.flatnonzero(seen) + low).astype(y.dtype)
+
+
+def _positions(y, names):
+    """Position of each label among the sorted `names`, which hold it."""
+    if y.dtype.kind in "iu" and np.array_equal(names, np.arange(names.size)):
+        return y.astype(np.intp, copy=False)
+    return np.searchsorted(names, y)
+
+
 def _columns_and_codes(y, proba, names, pos_label):
     """Probabilities with one column per class, and the column of each label."""
     if proba.ndim == 2:
-        return proba, np.searchsorted(names, y)
+        return proba, _positions(y, names)
     if names.size == 1:
         return proba[:, None], np.zeros(y.size, dtype=np.intp)
     positive = _position(names, pos_label)

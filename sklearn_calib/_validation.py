@@ -81,7 +81,7 @@ def check_unit_range(proba, name):
 
 
 def _check_row_sums(proba, name):
-    sums = proba.sum(axis=1)
+    sums = proba @ np.ones(proba.shape[1], dtype=proba.dtype)  # faster than a sum over short rows
     row = int(np.argmax(np.abs(sums - 1)))
     if abs(sums[row] - 1) > _SUM_TOLERANCE:
         raise ValueError(

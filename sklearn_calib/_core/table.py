@@ -18,6 +18,10 @@ SUMS = (
 )
 
 
+_BLOCK = 1 << 15  # events per block: a few vectors of float64 stay in the second-level cache
+_CELLS_PER_BLOCK = 4  # with very many cells a block holds so many events per cell
+
+
 @dataclass(frozen=True, eq=False)
 class CalibrationTable:
     """Sums of events per occupied bin; the sum of two tables is the table of both data sets.
@@ -158,37 +162,91 @@ class CalibrationTable:
 def tabulate(events, edges, *, moments=2):
     """Table of events in common bins; rows of equal bin and group are summed.
 
-    With `moments` = 1 the sums of squares and products, which take half of the time, are left out. Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
+    With `moments` = 1 the sums of squares and products, which take half of the time, are left out.
+    Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
-    cell = assign_bins(events.probability, edges)
-    n_groups = 1
-    if events.group is not None:
-        n_groups = int(events.group.max()) + 1
-        cell += events.group * n_bins
-    count = np.bincount(cell, minlength=n_groups * n_bins)
+    n_groups = 1 if events.group is None else int(events.group.max()) + 1
+    count = np.zeros(n_groups * n_bins, dtype=np.intp)
+    sums = np.zeros((3 if moments == 1 else 6, count.size))
+    for part in _blocks(events, max(_BLOCK, _CELLS_PER_BLOCK * count.size)):
+        cell = assign_bins(part.probability, edges)
+        if part.group is not None:
+            cell += part.group * n_bins
+        count += np.bincount(cell, minlength=count.size)
+        for total, values in zip(sums, _summands(part, moments), strict=True):
+            if values is not None:
+                total += np.bincount(cell, values, count.size)
+    if events.weight is None:
+        sums[0] = count
+    return _occupied_rows(count, sums, edges, grouped=events.group is not None)
+
+
+def tabulate_classwise(proba, code, weight, edges):
+    """First-moment table of all classes from probabilities of shape (n, n_classes).
+
+    The first bin of a class is what the other bins leave of its column. Few of many classes have a
+    probability beyond that bin, so that nearly all entries are only compared and summed.
+    """
+    (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
+    count = np.zeros((n_classes, n_bins), dtype=np.intp)
+    sums = np.zeros((3, n_classes, n_bins))
+    rows = max(1, _BLOCK // n_classes)
+    for start in range(0, n_samples, rows):
+        block = proba[start : start + rows]
+        w = None if weight is None else weight[start : start + rows]
+        sums[1, :, 0] += (np.ones(len(block)) if w is None else w) @ block
+        row, k = np.divmod(np.flatnonzero(block > proba.dtype.type(edges[1])), n_classes)
+        p = block[row, k]
+        cell = assign_bins(p, edges) + k * n_bins
+        count += np.bincount(cell, minlength=count.size).reshape(count.shape)
+        if w is not None:
+            p, w = p * w[row], w[row]
+            sums[0] += np.bincount(cell, w, count.size).reshape(count.shape)
+        sums[1] += np.bincount(cell, p, count.size).reshape(count.shape)
+    cell = assign_bins(proba[np.arange(n_samples), code], edges) + code * n_bins
+    sums[2] = np.bincount(cell, weight, count.size).reshape(count.shape)
+    count[:, 0] = n_samples - count[:, 1:].sum(axis=1)
+    sums[0, :, 0] = (n_samples if weight is None else weight.sum()) - sums[0, :, 1:].sum(axis=1)
+    sums[1, :, 0] -= sums[1, :, 1:].sum(axis=1)
+    np.maximum(sums, 0, out=sums)  # rounding of a difference
+    if weight is None:
+        sums[0] = count
+    return _occupied_rows(count.ravel(), sums.reshape(3, -1), edges, grouped=True)
+
+
+def _blocks(events, size):
+    """Events of consecutive rows; whole vectors would leave the cache between two sums."""
+    for start in range(0, events.probability.size, size):
+        rows = slice(start, start + size)
+        yield events._replace(
+            probability=events.probability[rows],
+            outcome=events.outcome[rows],
+            weight=None if events.weight is None else events.weight[rows],
+            group=None if events.group is None else events.group[rows],
+        )
+
+
+def _summands(events, moments):
+    """What the sums of a table sum, in the order of `SUMS` after the count; None stands for ones."""
+    p, o, w = events.probability, events.outcome, events.weight
+    pw, ow = (p, o) if w is None else (p * w, o * w)
+    if moments == 1:
+        return w, pw, ow
+    if p.dtype != float:  # squares of float32 would lose half their digits
+        pw, p = pw.astype(float), p.astype(float)
+    return w, pw, ow, p * pw, p * ow, o * ow
+
+
+def _occupied_rows(count, sums, edges, *, grouped):
     row = np.flatnonzero(count)
-    weight = count if events.weight is None else np.bincount(cell, events.weight)
-
-    def total(values):
-        return np.bincount(cell, values if events.weight is None else values * events.weight)[row]
-
-    p, o = events.probability, events.outcome
-    squares = {}
-    if moments == 2:
-        p_exact = p.astype(float, copy=False)  # squares of float32 would lose half their digits
-        squares["sum_probability_squared"] = total(p_exact * p_exact)
-        squares["sum_product"] = total(p_exact * o)
-        squares["sum_outcome_squared"] = total(o * o)
+    n_bins = edges.size - 1
     return CalibrationTable(
-        lower=edges[row % n_bins],
-        upper=edges[row % n_bins + 1],
-        count=count[row],
-        weight=weight[row].astype(float),
-        sum_probability=total(p),
-        sum_outcome=total(o),
-        **squares,
-        group=None if events.group is None else row // n_bins,
+        edges[row % n_bins],
+        edges[row % n_bins + 1],
+        count[row],
+        **dict(zip(SUMS[1:], sums[:, row], strict=False)),
+        group=row // n_bins if grouped else None,
     )
 
 
