@@ -47,6 +47,19 @@ def calibration_events(
     y_true, y_proba, *, kind="auto", sample_weight=None, pos_label=None, labels=None
 ):
     """Events of a calibration question; "auto" is "positive" for two classes, else "confidence"."""
+    events = hard_events(
+        y_true,
+        y_proba,
+        kind=kind,
+        sample_weight=sample_weight,
+        pos_label=pos_label,
+        labels=labels,
+    )
+    return events._replace(outcome=events.outcome.astype(float, copy=False))
+
+
+def hard_events(y_true, y_proba, *, kind, sample_weight=None, pos_label=None, labels=None):
+    """The same, but outcomes that are only right or wrong are boolean, which sums faster."""
     check_option(kind, "kind", KINDS)
     if kind == "record":
         return _record_events(y_true, y_proba, sample_weight, pos_label, labels)
@@ -61,7 +74,7 @@ def calibration_events(
         return _classwise_events(columns, code, weight, names)
     answer = columns.argmax(axis=1)
     confidence = columns[np.arange(answer.size), answer]
-    correct = (answer == code).astype(float)
+    correct = answer == code
     if kind == "top_label":
         return Events(confidence, correct, weight, answer, names)
     return Events(confidence, correct, weight)
@@ -159,7 +172,8 @@ def _record_events(correct, confidence, sample_weight, pos_label, labels):
     check_same_length(y_true=outcome, y_proba=proba)
     weight = check_weights(sample_weight, outcome.size)
     outcome, proba, weight = drop_zero_weights(weight, outcome, proba)
-    return Events(proba, outcome, weight)
+    right = outcome.astype(bool)
+    return Events(proba, right if np.array_equal(right, outcome) else outcome, weight)
 
 
 def _positive_events(y, proba, weight, names, pos_label):
@@ -170,7 +184,7 @@ def _positive_events(y, proba, weight, names, pos_label):
         )
     position = _position(names, pos_label)
     probability = proba if proba.ndim == 1 else np.ascontiguousarray(proba[:, position])
-    return Events(probability, (y == names[position]).astype(float), weight)
+    return Events(probability, y == names[position], weight)
 
 
 def _position(names, pos_label):
@@ -221,7 +235,7 @@ def _classwise_events(columns, code, weight, names):
     n_samples, n_classes = columns.shape
     return Events(
         probability=columns.T.ravel(),
-        outcome=(code == np.arange(n_classes)[:, None]).astype(float).ravel(),
+        outcome=(code == np.arange(n_classes)[:, None]).ravel(),
         weight=None if weight is None else np.tile(weight, n_classes),
         group=np.repeat(np.arange(n_classes), n_samples),
         group_names=names,

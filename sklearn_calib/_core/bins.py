@@ -11,6 +11,8 @@ _LEVEL_TOLERANCE = 1e-12
 _TIE_ULPS = 128
 # Below this number of bins float32 holds their number, and the nearest float32 of each edge, exactly.
 _MAX_ARITHMETIC = 1 << 20
+_CELLS = 1 << 11  # of [0, 1], in which most values find their bin without a search
+_FEW = 1 << 12  # values that a search is fast enough for
 
 
 def uniform_edges(n_bins):
@@ -51,7 +53,10 @@ def _cuts_by_partition(probability, n_bins, _):
     """The same for equal weights, several times faster: values between the cuts stay unsorted."""
     n = probability.size
     rank = -(-np.arange(1, n_bins) * n // n_bins) - 1  # of the ceil(k n / n_bins)-th value, from 0
-    values = np.partition(probability, np.unique(rank))
+    # Floats that are not negative are ordered as their bits, which are faster to compare.
+    bits = probability + 0.0  # a copy without -0.0
+    bits.view(f"i{bits.itemsize}").partition(np.unique(rank))
+    values = bits
     limit = _end_of_tie(values[rank].astype(float), values.dtype)
     last = np.append(limit[1:] != limit[:-1], True)[: limit.size]  # of the cuts in one tie
     rank, limit = rank[last], limit[last]
@@ -80,13 +85,45 @@ def assign_bins(probability, edges):
     n_bins = edges.size - 1
     uniform = n_bins < _MAX_ARITHMETIC and np.array_equal(edges, uniform_edges(n_bins))
     edges = edges.astype(probability.dtype)
-    if not uniform:
-        return np.maximum(np.searchsorted(edges, probability, side="left") - 1, 0)
-    # The product rounds monotonically and an edge is the float nearest to k / n_bins, so the integer
-    # part is never below the bin, and above it, by one, only where the value is not above its edge.
-    bins = (probability * probability.dtype.type(n_bins)).astype(np.intp)
-    edges[0] = -1
-    bins -= probability <= edges.take(bins)
+    if uniform:
+        return _assign_by_arithmetic(probability, edges)
+    if probability.size < _FEW:
+        return _assign_by_search(probability, edges)
+    return _assign_by_cells(probability, edges)
+
+
+def _assign_by_search(probability, edges):
+    return np.maximum(np.searchsorted(edges, probability, side="left") - 1, 0)
+
+
+def _assign_by_arithmetic(probability, edges):
+    """Integer part of n_bins * p, exact after one correction.
+
+    The product rounds monotonically and an edge is the float nearest to k / n_bins, so the integer part
+    is never below the bin; it is above, by one, only for a value on an edge, whose product is an integer
+    up to rounding.
+    """
+    n_bins = probability.dtype.type(edges.size - 1)
+    scaled = probability * n_bins
+    whole = np.floor(scaled)
+    bins = whole.astype(np.intp)
+    scaled -= whole
+    if scaled.size and scaled.min() <= 2 * np.finfo(scaled.dtype).eps * n_bins:
+        edges[0] = -1  # a zero is in the first bin
+        bins -= probability <= edges.take(bins)
+    return bins
+
+
+def _assign_by_cells(probability, edges):
+    """Look up the bin of a cell of [0, 1]; search only in cells that an edge divides."""
+    bounds = np.arange(_CELLS + 1, dtype=probability.dtype) / _CELLS  # exact: a power of two
+    bin_of_bound = _assign_by_search(bounds, edges)
+    divided = np.append(bin_of_bound[1:] != bin_of_bound[:-1], False)
+    table = np.where(divided, -1, bin_of_bound)
+    bins = table.take((probability * _CELLS).astype(np.intp))
+    if bins.size and bins.min() < 0:
+        rows = np.flatnonzero(bins < 0)
+        bins[rows] = _assign_by_search(probability[rows], edges)
     return bins
 
 

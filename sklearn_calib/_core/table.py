@@ -18,7 +18,7 @@ SUMS = (
 )
 
 
-_BLOCK = 1 << 15  # events per block: a few vectors of float64 stay in the second-level cache
+_BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
 _CELLS_PER_BLOCK = 4  # with very many cells a block holds so many events per cell
 
 
@@ -167,16 +167,25 @@ def tabulate(events, edges, *, moments=2):
     """
     n_bins = edges.size - 1
     n_groups = 1 if events.group is None else int(events.group.max()) + 1
-    count = np.zeros(n_groups * n_bins, dtype=np.intp)
-    sums = np.zeros((3 if moments == 1 else 6, count.size))
-    for part in _blocks(events, max(_BLOCK, _CELLS_PER_BLOCK * count.size)):
+    size = n_groups * n_bins
+    hard = moments == 1 and events.weight is None and events.outcome.dtype == bool
+    count = np.zeros(2 * size if hard else size, dtype=np.intp)
+    sums = np.zeros((6 if moments == 2 else 3, size))
+    for part in _blocks(events, max(_BLOCK, _CELLS_PER_BLOCK * size)):
         cell = assign_bins(part.probability, edges)
         if part.group is not None:
             cell += part.group * n_bins
+        if hard:  # cells of wrong and right events apart: a pass less
+            cell += cell
+            cell += part.outcome
+            sums[1] += np.bincount(cell, part.probability, 2 * size).reshape(-1, 2).sum(axis=1)
+        else:
+            for total, values in zip(sums, _summands(part, moments), strict=True):
+                if values is not None:
+                    total += np.bincount(cell, values, size)
         count += np.bincount(cell, minlength=count.size)
-        for total, values in zip(sums, _summands(part, moments), strict=True):
-            if values is not None:
-                total += np.bincount(cell, values, count.size)
+    if hard:
+        sums[2], count = count[1::2], count[::2] + count[1::2]
     if events.weight is None:
         sums[0] = count
     return _occupied_rows(count, sums, edges, grouped=events.group is not None)
@@ -189,30 +198,28 @@ def tabulate_classwise(proba, code, weight, edges):
     probability beyond that bin, so that nearly all entries are only compared and summed.
     """
     (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
-    count = np.zeros((n_classes, n_bins), dtype=np.intp)
-    sums = np.zeros((3, n_classes, n_bins))
-    rows = max(1, _BLOCK // n_classes)
-    for start in range(0, n_samples, rows):
-        block = proba[start : start + rows]
-        w = None if weight is None else weight[start : start + rows]
-        sums[1, :, 0] += (np.ones(len(block)) if w is None else w) @ block
-        row, k = np.divmod(np.flatnonzero(block > proba.dtype.type(edges[1])), n_classes)
-        p = block[row, k]
-        cell = assign_bins(p, edges) + k * n_bins
-        count += np.bincount(cell, minlength=count.size).reshape(count.shape)
-        if w is not None:
-            p, w = p * w[row], w[row]
-            sums[0] += np.bincount(cell, w, count.size).reshape(count.shape)
-        sums[1] += np.bincount(cell, p, count.size).reshape(count.shape)
-    cell = assign_bins(proba[np.arange(n_samples), code], edges) + code * n_bins
-    sums[2] = np.bincount(cell, weight, count.size).reshape(count.shape)
-    count[:, 0] = n_samples - count[:, 1:].sum(axis=1)
-    sums[0, :, 0] = (n_samples if weight is None else weight.sum()) - sums[0, :, 1:].sum(axis=1)
-    sums[1, :, 0] -= sums[1, :, 1:].sum(axis=1)
-    np.maximum(sums, 0, out=sums)  # rounding of a difference
-    if weight is None:
-        sums[0] = count
-    return _occupied_rows(count.ravel(), sums.reshape(3, -1), edges, grouped=True)
+    total = np.zeros(n_classes)
+    beyond, step = [], max(1, _BLOCK // n_classes)
+    for start in range(0, n_samples, step):
+        block = proba[start : start + step]
+        total += (np.ones(len(block)) if weight is None else weight[start : start + step]) @ block
+        beyond.append(np.flatnonzero(block > proba.dtype.type(edges[1])) + start * n_classes)
+    flat, values = np.concatenate(beyond), proba.reshape(-1)
+    row = flat // n_classes
+    p, w = values.take(flat), None if weight is None else weight[row]
+    cell = assign_bins(p, edges) + (flat - row * n_classes) * n_bins
+    of_label = values.take(np.arange(n_samples) * n_classes + code)
+    size = n_classes * n_bins
+    count = np.bincount(cell, minlength=size)
+    sums = np.zeros((3, size))
+    sums[0] = count if w is None else np.bincount(cell, w, size)
+    sums[1] = np.bincount(cell, p if w is None else p * w, size)
+    sums[2] = np.bincount(assign_bins(of_label, edges) + code * n_bins, weight, size)
+    whole = (n_samples, n_samples if w is None else weight.sum(), total)
+    for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
+        cells[::n_bins] = 0
+        cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
+    return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
 
 
 def _blocks(events, size):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sklearn_calib._core.bins import cube_root, quantile_edges, uniform_edges
 from sklearn_calib._core.table import concatenate_tables, tabulate, tabulate_classwise
-from sklearn_calib._events import calibration_events, class_columns, split_by_group
+from sklearn_calib._events import calibration_events, class_columns, hard_events, split_by_group
 from sklearn_calib._validation import check_n_bins, check_option
 
 # One default for every binned number of the package, chosen by simulation (see `calibration_error`).
@@ -102,7 +102,7 @@ def first_moments(y_true, y_proba, *, kind, n_bins, strategy, **asked):
         table = tabulate_classwise(proba, code, weight, uniform_edges(n_bins))
         return replace(table, group=names[table.group])
     return table_of_events(
-        calibration_events(y_true, y_proba, kind=kind, **asked), n_bins, strategy, moments=1
+        hard_events(y_true, y_proba, kind=kind, **asked), n_bins, strategy, moments=1
     )
 
 
