@@ -41,12 +41,16 @@ def _cuts_by_sort(probability, n_bins, weight):
     """The values on both sides of each cut."""
     order = np.argsort(probability, kind="stable")
     values = probability[order].astype(float)
-    mass = np.cumsum(weight[order])
+    end = quantile_cuts(values, np.cumsum(weight[order]), n_bins, probability.dtype)
+    return values[end - 1], values[end]
+
+
+def quantile_cuts(values, mass, n_bins, dtype):
+    """Where bins of equal weight end, exclusive, of ascending values that reach the mass so far."""
     levels = np.arange(1, n_bins) * mass[-1] / n_bins * (1 - _LEVEL_TOLERANCE)
     reached = values[np.searchsorted(mass, levels)]
-    end = np.searchsorted(values, _end_of_tie(reached, probability.dtype), side="right")
-    end = end[end < values.size]
-    return values[end - 1], values[end]
+    end = np.unique(np.searchsorted(values, _end_of_tie(reached, dtype), side="right"))
+    return end[end < values.size]
 
 
 def _cuts_by_partition(probability, n_bins, _):
