@@ -65,7 +65,7 @@ def recalibration_curve(
     See Also
     --------
     score_decomposition : The curve as three numbers.
-    sklearn_calib.display.CorpDisplay : The curve as a picture.
+    sklearn_calib.display.CorpReliabilityDisplay : The curve as a picture.
 
     References
     ----------
