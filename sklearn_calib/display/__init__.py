@@ -2,6 +2,12 @@
 
 from sklearn_calib.display._corp_reliability import CorpReliabilityDisplay
 from sklearn_calib.display._reliability import ReliabilityDisplay
+from sklearn_calib.display._reliability_grid import ReliabilityGridDisplay
 from sklearn_calib.display._risk_coverage import RiskCoverageDisplay
 
-__all__ = ["CorpReliabilityDisplay", "ReliabilityDisplay", "RiskCoverageDisplay"]
+__all__ = [
+    "CorpReliabilityDisplay",
+    "ReliabilityDisplay",
+    "ReliabilityGridDisplay",
+    "RiskCoverageDisplay",
+]
