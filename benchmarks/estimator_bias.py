@@ -3,10 +3,14 @@
     python benchmarks/estimator_bias.py
 
 Forecasts all over [0, 1], or those of a sure model, with outcomes drawn from them: the true error is 0,
-and what is printed is the mean over runs, for growing numbers of rows. Only the debiased squared error
-averages to 0 (its root is printed as that of the mean, with the sign). The binned errors fall as the root of bins
-/ rows, the smooth error as the cube root of the rows, the cumulative ones as the root of the rows, and
-the isotonic miscalibration as log n / n. Constants in the documentation are read off here.
+and what is printed is the mean over runs. Only the debiased squared error averages to 0. With forecasts
+all over [0, 1] and n rows the others are near
+
+    ECE of B bins   0.3 sqrt(B / n)      smooth   0.30 n^-1/3      KS       0.50 n^-1/2
+    sweep           0.28 n^-1/3          CORP     0.5 n^-2/3       Kuiper   0.62 n^-1/2
+
+so that the sweep, whose bins grow with the rows, is less biased than ten bins up to about 2 000 rows and
+more beyond. With forecasts of a sure model all are a half to two thirds of that.
 """
 
 import numpy as np

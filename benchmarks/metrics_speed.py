@@ -2,9 +2,10 @@
 
     python benchmarks/metrics_speed.py [--large]      (--large adds n = 1e7: 1 GiB, minutes)
 
-Contestants take turns, and medians of the turns are compared; "read once" sums the input, which no metric can
-beat. Peers are optional: torchmetrics (and torch), netcal, relplot; scikit-learn is always there, with the
-counts that an error needs beside its `calibration_curve`. One thread each.
+Contestants take turns on one thread each, and medians of their processor times are compared, which other
+work on the machine disturbs less than the wall clock. "read once" sums the input, which no metric can
+beat. Peers are optional: torchmetrics (and torch), netcal, relplot; scikit-learn is always there, with
+the counts that an error needs beside its `calibration_curve`.
 
 RESULTS
 """
@@ -57,7 +58,9 @@ def scikit_learn(y, p, strategy="uniform"):
 
 
 def scikit_learn_classwise(y, proba):
-    errors = [scikit_learn(y == k, np.ascontiguousarray(column)) for k, column in enumerate(proba.T)]
+    errors = [
+        scikit_learn(y == k, np.ascontiguousarray(column)) for k, column in enumerate(proba.T)
+    ]
     return np.mean(errors)
 
 
@@ -98,16 +101,19 @@ def race(title, contestants):
     times, results = {name: [] for name in contestants}, {}
     for turn in range(TURNS + 1):
         for name, run in contestants.items():
-            start = time.perf_counter()
+            start = time.process_time()
             results[name] = run()
             if turn:  # the first turn warms up
-                times[name].append(time.perf_counter() - start)
+                times[name].append(time.process_time() - start)
     median = {name: statistics.median(values) for name, values in times.items()}
     first = next(iter(median.values()))
     print(f"\n{title}")
     for name, seconds in median.items():
         value = "" if name == "read once" else f"{results[name]:.9f}"
-        print(f"  {name:<26} {1e3 * seconds:>10.2f} ms {seconds / first:>8.2f} x   {value}", flush=True)
+        print(
+            f"  {name:<26} {1e3 * seconds:>10.2f} ms {seconds / first:>8.2f} x   {value}",
+            flush=True,
+        )
 
 
 def equal_width(n):

@@ -104,7 +104,12 @@ def split_by_group(events):
     order = np.argsort(events.group, kind="stable")
     starts = np.flatnonzero(np.diff(events.group[order])) + 1
     return [
-        Events(*(None if vector is None else vector[rows] for vector in events[:4]))
+        Events(
+            events.probability[rows],
+            events.outcome[rows],
+            None if events.weight is None else events.weight[rows],
+            events.group[rows],
+        )
         for rows in np.split(order, starts)
     ]
 

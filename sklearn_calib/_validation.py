@@ -122,6 +122,8 @@ def check_labels(y, name="y_true"):
             missing = np.array([bool(label is None or label != label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
+    elif y.dtype.kind in "biu":
+        return y
     else:
         missing = y != y
     if np.any(missing):

@@ -19,7 +19,8 @@ SUMS = (
 
 
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
-_CELLS_PER_BLOCK = 4  # with very many cells a block holds so many events per cell
+_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,7 @@ def tabulate(events, edges, *, moments=2):
     hard = moments == 1 and events.weight is None and events.outcome.dtype == bool
     count = np.zeros(2 * size if hard else size, dtype=np.intp)
     sums = np.zeros((6 if moments == 2 else 3, size))
-    for part in _blocks(events, max(_BLOCK, _CELLS_PER_BLOCK * size)):
+    for part in _blocks(events, max(_BLOCK, _EVENTS_PER_CELL * size)):
         cell = assign_bins(part.probability, edges)
         if part.group is not None:
             cell += part.group * n_bins
@@ -198,24 +199,28 @@ def tabulate_classwise(proba, code, weight, edges):
     probability beyond that bin, so that nearly all entries are only compared and summed.
     """
     (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
-    total = np.zeros(n_classes)
-    beyond, step = [], max(1, _BLOCK // n_classes)
-    for start in range(0, n_samples, step):
-        block = proba[start : start + step]
-        total += (np.ones(len(block)) if weight is None else weight[start : start + step]) @ block
-        beyond.append(np.flatnonzero(block > proba.dtype.type(edges[1])) + start * n_classes)
-    flat, values = np.concatenate(beyond), proba.reshape(-1)
-    row = flat // n_classes
-    p, w = values.take(flat), None if weight is None else weight[row]
-    cell = assign_bins(p, edges) + (flat - row * n_classes) * n_bins
-    of_label = values.take(np.arange(n_samples) * n_classes + code)
     size = n_classes * n_bins
-    count = np.bincount(cell, minlength=size)
-    sums = np.zeros((3, size))
-    sums[0] = count if w is None else np.bincount(cell, w, size)
-    sums[1] = np.bincount(cell, p if w is None else p * w, size)
-    sums[2] = np.bincount(assign_bins(of_label, edges) + code * n_bins, weight, size)
-    whole = (n_samples, n_samples if w is None else weight.sum(), total)
+    count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
+    step = min(n_samples, max(1, max(_BLOCK, _ENTRIES_PER_CELL * size) // n_classes))
+    ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
+    for start in range(0, n_samples, step):
+        block, k = proba[start : start + step], code[start : start + step]
+        w = None if weight is None else weight[start : start + step]
+        total += (ones[: len(block)] if w is None else w) @ block
+        flat, values = np.flatnonzero(block > proba.dtype.type(edges[1])), block.reshape(-1)
+        p = values.take(flat)
+        cell = assign_bins(p, edges) + offset.take(flat)
+        count += np.bincount(cell, minlength=size)
+        if w is not None:
+            of_row = w[flat // n_classes]
+            sums[0] += np.bincount(cell, of_row, size)
+            p = p * of_row
+        sums[1] += np.bincount(cell, p, size)
+        of_label = values.take(np.arange(len(block)) * n_classes + k)
+        sums[2] += np.bincount(assign_bins(of_label, edges) + k * n_bins, w, size)
+    if weight is None:
+        sums[0] = count
+    whole = (n_samples, n_samples if weight is None else weight.sum(), total)
     for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
         cells[::n_bins] = 0
         cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)

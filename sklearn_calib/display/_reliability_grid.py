@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from sklearn_calib._core.calibration_error import l1_error
-from sklearn_calib._validation import check_labels, check_same_length
+from sklearn_calib._events import distinct
+from sklearn_calib._validation import check_labels, check_same_length, check_weights
 from sklearn_calib.display._base import as_list, import_pyplot, predict_models
 from sklearn_calib.display._diagram import resolve_kind
 from sklearn_calib.display._reliability import ReliabilityDisplay
@@ -174,14 +175,22 @@ class ReliabilityGridDisplay:
             )
             return cls(_by_group(table)).plot(**plot_options)
         groups = check_labels(groups, "groups")
-        rows = [np.asarray(y_true), np.asarray(y_proba)]
-        check_same_length(groups=groups, y_true=rows[0], y_proba=rows[1])
-        rows.append(None if sample_weight is None else np.asarray(sample_weight))
+        y_true, y_proba = np.asarray(y_true), np.asarray(y_proba)
+        check_same_length(groups=groups, y_true=y_true, y_proba=y_proba)
+        weight = check_weights(sample_weight, groups.size)
         tables = {}
-        for group in np.unique(groups):
-            y, p, w = (None if part is None else part[groups == group] for part in rows)
-            tables[str(group)] = calibration_table(y, p, sample_weight=w, kind=kind, **asked)
-        return cls(tables, kind=resolve_kind(kind, rows[1], labels)).plot(**plot_options)
+        for group in distinct(groups):
+            rows = groups == group
+            if weight is not None and not weight[rows].any():
+                continue  # absent
+            tables[str(group)] = calibration_table(
+                y_true[rows],
+                y_proba[rows],
+                sample_weight=None if weight is None else weight[rows],
+                kind=kind,
+                **asked,
+            )
+        return cls(tables, kind=resolve_kind(kind, y_proba, labels)).plot(**plot_options)
 
     def plot(self, figure=None, **plot_options):
         """Draw the diagrams.

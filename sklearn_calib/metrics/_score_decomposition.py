@@ -112,9 +112,10 @@ def score_decomposition(
 
     Notes
     -----
-    **Bias.** The isotonic fit follows noise: at perfect calibration the miscalibration is positive, of
-    the order :math:`\log n / n`, and the discrimination too large by about as much. Terms of two
-    forecasts of the same events are compared without harm.
+    **Bias.** The isotonic fit follows noise: at perfect calibration the miscalibration is positive,
+    about :math:`0.5\, n^{-2/3}` for the Brier score and probabilities all over [0, 1] (0.005 for a
+    thousand rows), and the discrimination too large by as much; with bins it is
+    :math:`B\,\overline{p (1 - p)} / n`. Compare forecasts of the same events.
 
     Graded outcomes are allowed: isotonic regression gives their conditional mean, for which both
     scores are proper. Their uncertainty is that of the outcomes about the base rate.

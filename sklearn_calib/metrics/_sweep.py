@@ -54,9 +54,13 @@ def sweep_calibration_error(
 
     Notes
     -----
-    The bias is smaller than that of fixed bins but positive: the error is an absolute value. If all
-    accuracies of single values are in order, each distinct value is a bin; otherwise no more than 4096
-    are tried. Equal probabilities are never split between bins, so that a step may add none.
+    **Bias.** The number of bins grows with the rows, so that the bias falls slowly: at perfect
+    calibration it is about :math:`0.28\, n^{-1/3}` for probabilities all over [0, 1], less than that of
+    ten bins up to about 2 000 rows and more beyond.
+
+    If the accuracies of all single values are in order, each distinct value is a bin; otherwise no more
+    than 4096 bins are tried. Equal probabilities are never split between bins, so that a step may add
+    none.
 
     References
     ----------

@@ -100,7 +100,14 @@ FREQUENCIES = {
     "cumulative-range": cumulative_calibration_error,
     "spiegelhalter_z": spiegelhalter_z,
 }
-UNBOUNDED = ("mean_calibration_gap", "calibration_", "debiased", "spiegelhalter", "log_loss", "-bins")
+UNBOUNDED = (
+    "mean_calibration_gap",
+    "calibration_",
+    "debiased",
+    "spiegelhalter",
+    "log_loss",
+    "-bins",
+)
 # The number of its bins counts rows, by its documentation.
 COUNTING = {"cube_root": partial(calibration_error, n_bins="cube_root")}
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sklearn_calib._core.smooth_error import residual_spectrum, smoothed_error
 from sklearn_calib.metrics import mean_calibration_gap, smooth_calibration_error
 
 
@@ -71,14 +70,6 @@ def test_far_residuals_do_not_cancel_and_equal_places_do():
     far = smooth_calibration_error([1, 0], [0.1, 0.9], kind="record", bandwidth=0.05)
     assert far == pytest.approx(0.9)
     assert smooth_calibration_error([1, 0], [0.5, 0.5], kind="record") == pytest.approx(0, abs=1e-6)
-
-
-def test_blocks_of_rows_add_up(monkeypatch):
-    o, p, weight = rows("all over", 500)
-    whole = residual_spectrum(p, o, weight)
-    monkeypatch.setattr("sklearn_calib._core.smooth_error._BLOCK", 64)
-    np.testing.assert_allclose(residual_spectrum(p, o, weight), whole, atol=1e-15)
-    assert smoothed_error(whole, 0.1) > 0
 
 
 def test_groups_are_averaged():
