@@ -126,7 +126,13 @@ class CalibrationTable:
         return columns
 
     def to_frame(self):
-        """Return the columns of `to_dict` as a pandas DataFrame (needs the extra ``frames``)."""
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per row of the table.
+        """
         from sklearn_calib._optional import import_optional
 
         return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
