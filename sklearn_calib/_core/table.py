@@ -18,6 +18,11 @@ SUMS = (
 )
 
 
+_BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
+_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
+
+
 @dataclass(frozen=True, eq=False)
 class CalibrationTable:
     """Sums of events per occupied bin; the sum of two tables is the table of both data sets.
@@ -168,34 +173,98 @@ def tabulate(events, edges, *, moments=2):
     Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
-    cell = assign_bins(events.probability, edges)
-    n_groups = 1
-    if events.group is not None:
-        n_groups = int(events.group.max()) + 1
-        cell += events.group * n_bins
-    count = np.bincount(cell, minlength=n_groups * n_bins)
+    n_groups = 1 if events.group is None else int(events.group.max()) + 1
+    size = n_groups * n_bins
+    hard = moments == 1 and events.weight is None and events.outcome.dtype == bool
+    count = np.zeros(2 * size if hard else size, dtype=np.intp)
+    sums = np.zeros((6 if moments == 2 else 3, size))
+    for part in _blocks(events, max(_BLOCK, _EVENTS_PER_CELL * size)):
+        cell = assign_bins(part.probability, edges)
+        if part.group is not None:
+            cell += part.group * n_bins
+        if hard:  # cells of wrong and right events apart: a pass less
+            cell += cell
+            cell += part.outcome
+            sums[1] += np.bincount(cell, part.probability, 2 * size).reshape(-1, 2).sum(axis=1)
+        else:
+            for total, values in zip(sums, _summands(part, moments), strict=True):
+                if values is not None:
+                    total += np.bincount(cell, values, size)
+        count += np.bincount(cell, minlength=count.size)
+    if hard:
+        sums[2], count = count[1::2], count[::2] + count[1::2]
+    if events.weight is None:
+        sums[0] = count
+    return _occupied_rows(count, sums, edges, grouped=events.group is not None)
+
+
+def tabulate_classwise(proba, code, weight, edges):
+    """First-moment table of all classes from probabilities of shape (n, n_classes).
+
+    The first bin of a class is what the other bins leave of its column. Few of many classes have a
+    probability beyond that bin, so that nearly all entries are only compared and summed.
+    """
+    (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
+    size = n_classes * n_bins
+    count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
+    step = min(n_samples, max(1, max(_BLOCK, _ENTRIES_PER_CELL * size) // n_classes))
+    ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
+    for start in range(0, n_samples, step):
+        block, k = proba[start : start + step], code[start : start + step]
+        w = None if weight is None else weight[start : start + step]
+        total += (ones[: len(block)] if w is None else w) @ block
+        flat, values = np.flatnonzero(block > proba.dtype.type(edges[1])), block.reshape(-1)
+        p = values.take(flat)
+        cell = assign_bins(p, edges) + offset.take(flat)
+        count += np.bincount(cell, minlength=size)
+        if w is not None:
+            of_row = w[flat // n_classes]
+            sums[0] += np.bincount(cell, of_row, size)
+            p = p * of_row
+        sums[1] += np.bincount(cell, p, size)
+        of_label = values.take(np.arange(len(block)) * n_classes + k)
+        sums[2] += np.bincount(assign_bins(of_label, edges) + k * n_bins, w, size)
+    if weight is None:
+        sums[0] = count
+    whole = (n_samples, n_samples if weight is None else weight.sum(), total)
+    for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
+        cells[::n_bins] = 0
+        cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
+    return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
+
+
+def _blocks(events, size):
+    """Events of consecutive rows; whole vectors would leave the cache between two sums."""
+    for start in range(0, events.probability.size, size):
+        rows = slice(start, start + size)
+        yield events._replace(
+            probability=events.probability[rows],
+            outcome=events.outcome[rows],
+            weight=None if events.weight is None else events.weight[rows],
+            group=None if events.group is None else events.group[rows],
+        )
+
+
+def _summands(events, moments):
+    """What the sums of a table sum, in the order of `SUMS` after the count; None stands for ones."""
+    p, o, w = events.probability, events.outcome, events.weight
+    pw, ow = (p, o) if w is None else (p * w, o * w)
+    if moments == 1:
+        return w, pw, ow
+    if p.dtype != float:  # squares of float32 would lose half their digits
+        pw, p = pw.astype(float), p.astype(float)
+    return w, pw, ow, p * pw, p * ow, o * ow
+
+
+def _occupied_rows(count, sums, edges, *, grouped):
     row = np.flatnonzero(count)
-    weight = count if events.weight is None else np.bincount(cell, events.weight)
-
-    def total(values):
-        return np.bincount(cell, values if events.weight is None else values * events.weight)[row]
-
-    p, o = events.probability, events.outcome
-    squares = {}
-    if moments == 2:
-        p_exact = p.astype(float, copy=False)  # squares of float32 would lose half their digits
-        squares["sum_probability_squared"] = total(p_exact * p_exact)
-        squares["sum_product"] = total(p_exact * o)
-        squares["sum_outcome_squared"] = total(o * o)
+    n_bins = edges.size - 1
     return CalibrationTable(
-        lower=edges[row % n_bins],
-        upper=edges[row % n_bins + 1],
-        count=count[row],
-        weight=weight[row].astype(float),
-        sum_probability=total(p),
-        sum_outcome=total(o),
-        **squares,
-        group=None if events.group is None else row // n_bins,
+        edges[row % n_bins],
+        edges[row % n_bins + 1],
+        count[row],
+        **dict(zip(SUMS[1:], sums[:, row], strict=False)),
+        group=row // n_bins if grouped else None,
     )
 
 

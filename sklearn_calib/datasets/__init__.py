@@ -3,6 +3,7 @@
 from sklearn_calib.datasets._cifar10_probabilities import load_cifar10_probabilities
 from sklearn_calib.datasets._mmlu_pro_confidence import load_mmlu_pro_confidence
 from sklearn_calib.datasets._nfl_forecasts import load_nfl_forecasts
+from sklearn_calib.datasets._solar_flares import load_solar_flares
 from sklearn_calib.datasets._stated_confidence import load_stated_confidence
 from sklearn_calib.datasets._vlm_option_logits import load_vlm_option_logits
 
@@ -10,6 +11,7 @@ __all__ = [
     "load_cifar10_probabilities",
     "load_mmlu_pro_confidence",
     "load_nfl_forecasts",
+    "load_solar_flares",
     "load_stated_confidence",
     "load_vlm_option_logits",
 ]

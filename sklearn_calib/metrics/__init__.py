@@ -8,17 +8,33 @@ from sklearn_calib.metrics._calibration_error import (
     maximum_calibration_error,
 )
 from sklearn_calib.metrics._calibration_table import calibration_table
+from sklearn_calib.metrics._cox import calibration_intercept, calibration_slope
+from sklearn_calib.metrics._cumulative import CumulativeError, cumulative_calibration_error
+from sklearn_calib.metrics._debiased import debiased_calibration_error
+from sklearn_calib.metrics._recalibration_curve import RecalibrationCurve, recalibration_curve
+from sklearn_calib.metrics._score_decomposition import ScoreDecomposition, score_decomposition
 from sklearn_calib.metrics._scorers import (
     answered_accuracy_scorer,
     answered_coverage_scorer,
+    brier_discrimination_scorer,
     coverage_scorer,
     get_scorer,
     get_scorer_names,
+    log_loss_discrimination_scorer,
     neg_area_under_risk_coverage_curve_scorer,
+    neg_brier_miscalibration_scorer,
+    neg_ks_calibration_error_scorer,
+    neg_kuiper_calibration_error_scorer,
     neg_l1_calibration_error_scorer,
     neg_l2_calibration_error_scorer,
     neg_l2_squared_calibration_error_scorer,
+    neg_l2_squared_debiased_calibration_error_scorer,
+    neg_log_loss_miscalibration_scorer,
     neg_max_calibration_error_scorer,
+    neg_overconfidence_error_scorer,
+    neg_smooth_calibration_error_scorer,
+    neg_sweep_calibration_error_scorer,
+    neg_underconfidence_error_scorer,
     selective_accuracy_scorer,
 )
 from sklearn_calib.metrics._selective import (
@@ -29,29 +45,64 @@ from sklearn_calib.metrics._selective import (
     risk_coverage_curve,
     selective_accuracy,
 )
+from sklearn_calib.metrics._signed import (
+    mean_calibration_gap,
+    overconfidence_error,
+    underconfidence_error,
+)
+from sklearn_calib.metrics._smooth import smooth_calibration_error
+from sklearn_calib.metrics._spiegelhalter import SpiegelhalterZ, spiegelhalter_z
+from sklearn_calib.metrics._sweep import sweep_calibration_error
 
 __all__ = [
     "CalibrationTable",
+    "CumulativeError",
+    "RecalibrationCurve",
     "RiskCoverage",
+    "ScoreDecomposition",
+    "SpiegelhalterZ",
     "answered_accuracy",
     "answered_accuracy_scorer",
     "answered_coverage",
     "answered_coverage_scorer",
     "area_under_risk_coverage_curve",
+    "brier_discrimination_scorer",
     "calibration_error",
+    "calibration_intercept",
+    "calibration_slope",
     "calibration_table",
     "coverage",
     "coverage_scorer",
+    "cumulative_calibration_error",
+    "debiased_calibration_error",
     "expected_calibration_error",
     "get_scorer",
     "get_scorer_names",
+    "log_loss_discrimination_scorer",
     "maximum_calibration_error",
+    "mean_calibration_gap",
     "neg_area_under_risk_coverage_curve_scorer",
+    "neg_brier_miscalibration_scorer",
+    "neg_ks_calibration_error_scorer",
+    "neg_kuiper_calibration_error_scorer",
     "neg_l1_calibration_error_scorer",
     "neg_l2_calibration_error_scorer",
     "neg_l2_squared_calibration_error_scorer",
+    "neg_l2_squared_debiased_calibration_error_scorer",
+    "neg_log_loss_miscalibration_scorer",
     "neg_max_calibration_error_scorer",
+    "neg_overconfidence_error_scorer",
+    "neg_smooth_calibration_error_scorer",
+    "neg_sweep_calibration_error_scorer",
+    "neg_underconfidence_error_scorer",
+    "overconfidence_error",
+    "recalibration_curve",
     "risk_coverage_curve",
+    "score_decomposition",
     "selective_accuracy",
     "selective_accuracy_scorer",
+    "smooth_calibration_error",
+    "spiegelhalter_z",
+    "sweep_calibration_error",
+    "underconfidence_error",
 ]

@@ -18,10 +18,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import sklearn_calib.display
-from sklearn_calib.metrics import calibration_table, risk_coverage_curve
+from sklearn_calib.metrics import calibration_table, recalibration_curve, risk_coverage_curve
 
-DISPLAYS = [getattr(sklearn_calib.display, name) for name in sklearn_calib.display.__all__]
-COMPUTE = {"ReliabilityDisplay": calibration_table, "RiskCoverageDisplay": risk_coverage_curve}
+# A grid has several axes and tests of its own.
+ONE_DIAGRAM = [name for name in sklearn_calib.display.__all__ if "Grid" not in name]
+DISPLAYS = [getattr(sklearn_calib.display, name) for name in ONE_DIAGRAM]
+COMPUTE = {
+    "CorpReliabilityDisplay": recalibration_curve,
+    "ReliabilityDisplay": calibration_table,
+    "RiskCoverageDisplay": risk_coverage_curve,
+}
 
 pytestmark = pytest.mark.parametrize("Display", DISPLAYS)
 
