@@ -160,3 +160,11 @@ def check_same_length(**arrays):
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"Found input variables with inconsistent numbers of samples: {told}.")
+
+
+def check_count(value, name, *, low):
+    """Raise unless `value` is an integer of at least `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}; got {value!r}.")

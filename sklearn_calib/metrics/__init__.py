@@ -7,7 +7,12 @@ from sklearn_calib.metrics._calibration_error import (
     expected_calibration_error,
     maximum_calibration_error,
 )
+from sklearn_calib.metrics._calibration_error_interval import (
+    CalibrationErrorInterval,
+    calibration_error_interval,
+)
 from sklearn_calib.metrics._calibration_table import calibration_table
+from sklearn_calib.metrics._calibration_test import CalibrationTest, calibration_test
 from sklearn_calib.metrics._scorers import (
     answered_accuracy_scorer,
     answered_coverage_scorer,
@@ -31,7 +36,9 @@ from sklearn_calib.metrics._selective import (
 )
 
 __all__ = [
+    "CalibrationErrorInterval",
     "CalibrationTable",
+    "CalibrationTest",
     "RiskCoverage",
     "answered_accuracy",
     "answered_accuracy_scorer",
@@ -39,7 +46,9 @@ __all__ = [
     "answered_coverage_scorer",
     "area_under_risk_coverage_curve",
     "calibration_error",
+    "calibration_error_interval",
     "calibration_table",
+    "calibration_test",
     "coverage",
     "coverage_scorer",
     "expected_calibration_error",
