@@ -13,6 +13,11 @@ from sklearn_calib.metrics._calibration_error_interval import (
 )
 from sklearn_calib.metrics._calibration_table import calibration_table
 from sklearn_calib.metrics._calibration_test import CalibrationTest, calibration_test
+from sklearn_calib.metrics._compare_calibration import (
+    CalibrationComparison,
+    compare_calibration,
+)
+from sklearn_calib.metrics._consistency_band import ConsistencyBand, consistency_band
 from sklearn_calib.metrics._scorers import (
     answered_accuracy_scorer,
     answered_coverage_scorer,
@@ -36,9 +41,11 @@ from sklearn_calib.metrics._selective import (
 )
 
 __all__ = [
+    "CalibrationComparison",
     "CalibrationErrorInterval",
     "CalibrationTable",
     "CalibrationTest",
+    "ConsistencyBand",
     "RiskCoverage",
     "answered_accuracy",
     "answered_accuracy_scorer",
@@ -49,6 +56,8 @@ __all__ = [
     "calibration_error_interval",
     "calibration_table",
     "calibration_test",
+    "compare_calibration",
+    "consistency_band",
     "coverage",
     "coverage_scorer",
     "expected_calibration_error",

@@ -161,7 +161,7 @@ def calibration_test(
     """
     check_option(method, "method", METHODS)
     check_count(n_resamples, "n_resamples", low=1)
-    rng = _generator(random_state)
+    rng = generator(random_state)
     events = inference_events(
         y_true,
         y_proba,
@@ -186,7 +186,7 @@ def calibration_test(
     )
 
 
-def _generator(random_state):
+def generator(random_state):
     """Draw a numpy Generator from scikit-learn's `random_state`."""
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
 

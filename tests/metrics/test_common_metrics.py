@@ -24,7 +24,13 @@ from sklearn_calib.metrics import (
 )
 
 # Their results are not one number; their invariances are tested beside them.
-INFERENCE = ("calibration_error_interval", "calibration_test")
+INFERENCE = (
+    "calibration_error_interval",
+    "calibration_test",
+    "compare_calibration",
+    "confidence_interval",
+    "consistency_band",
+)
 KINDS = ("auto", "confidence", "top_label", "classwise")
 BINNED = (calibration_table, expected_calibration_error, maximum_calibration_error)
 
