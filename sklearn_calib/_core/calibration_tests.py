@@ -6,8 +6,8 @@ line computes the observed value and its distribution under the null hypothesis.
 
 import numpy as np
 
-# Weights of level, trend and what is left. Too much and too little confidence show in the first two, which
-# therefore count alike; in simulations this gave more power than 1 / k, and nearly as much elsewhere.
+# Weights of level, trend and what is left. Too much and too little confidence show in the first two,
+# which count alike; in simulations that gave more power than weights 1 / k, and nearly as much elsewhere.
 COMPONENT_WEIGHTS = 1 / np.array([1, 1, 2, 3, 4, 5, 6, 7])
 # Residuals of impossible mistakes are whole rows; what is smaller is rounding. So are statistics that
 # differ by less.

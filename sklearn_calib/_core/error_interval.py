@@ -25,6 +25,8 @@ from scipy.special import erf, gammainc, gammaincc
 _LEAST_SKEWNESS = 1e-3
 # Rows that the variance of graded outcomes, which no hypothesis tells, borrows from Bernoulli outcomes.
 _BORROWED_ROWS = 2
+# Up to so many standard errors from 0 a gap may be one of the other side.
+_UNDECIDED = 2.0
 _STEPS_TOLERANCE = 1e-9
 _ROUNDING = 1e-12  # an estimate that is summed in another order is not outside for it
 # So many deviations from zero, the absolute value of a normal variable is itself.
@@ -39,7 +41,7 @@ class Bins(NamedTuple):
     confidence: np.ndarray
     side: np.ndarray  # +1 where overconfident, -1 where underconfident, 0 where neither
     gap: np.ndarray  # |x|
-    largest_gap: np.ndarray  # with an accuracy of 0 or 1
+    largest_gap: np.ndarray  # with an accuracy of 0 or 1, on the observed side if that is clear
     standard_error: np.ndarray  # the length of a step
     graded_variance: np.ndarray | None  # of one outcome, where outcomes are not all 0 or 1
 
@@ -56,8 +58,7 @@ def error_interval(table, norm, confidence_level):
     def surprise(steps, value, sign):
         """P(sign T >= sign value) - tail, if the truth lies so many steps from the data."""
         gap = _path(bins, steps)
-        moments = cumulants(bins, gap, _noise(bins, gap)).sum(axis=1)
-        return _gamma_tail(value, moments, sign) - tail
+        return _gamma_tail(value, cumulants(bins, gap, _noise(bins, gap)), sign) - tail
 
     observed = error(bins, bins.gap)
     calibrated = float(np.max(bins.gap / bins.standard_error)) * (1 + _ROUNDING)
@@ -66,7 +67,7 @@ def error_interval(table, norm, confidence_level):
 
     # A sample that agrees better than noise allows is no evidence of less error than the usual one.
     nothing = np.zeros_like(bins.gap)
-    usual = cumulants(bins, nothing, _noise(bins, nothing))[0].sum()
+    usual = cumulants(bins, nothing, _noise(bins, nothing))[0]
     value = max(error(bins, bins.gap + _half_a_row(bins)), usual)
     farthest = -float(np.max(bins.largest_gap / bins.standard_error))
     steps = _last_accepted(lambda s: surprise(s, value, -1), farthest)
@@ -92,13 +93,15 @@ def _read(table):
     stated = confidence * (1 - confidence)
     shrunk = (table.sum_outcome + 1) / (table.weight + 2)
     one_row = np.maximum(stated, shrunk * (1 - shrunk))
+    room = np.where(x > 0, confidence, 1 - confidence)
+    undecided = np.abs(x) <= _UNDECIDED * np.sqrt(table.share * stated / n)
     return Bins(
         n=n,
         share=table.share,
         confidence=confidence,
         side=np.sign(x),
         gap=np.abs(x),
-        largest_gap=table.share * np.maximum(confidence, 1 - confidence),
+        largest_gap=table.share * np.where(undecided, np.maximum(confidence, 1 - confidence), room),
         standard_error=np.sqrt(table.share * one_row / n),
         graded_variance=_graded_variance(table, one_row),
     )
@@ -137,7 +140,22 @@ def _l2_squared(bins, gap):
     return float(np.sum(gap**2 / bins.share))
 
 
-def _absolute_cumulants(bins, mean, deviation):
+def _l1_cumulants(bins, gap, noise):
+    """First three cumulants of T = sum |x_b|; the shares of the bins are random too."""
+    mean, variance, third = _absolute_cumulants(gap, noise).sum(axis=1)
+    return mean, variance + (np.sum(gap**2 / bins.share) - gap.sum() ** 2) / bins.n, third
+
+
+def _l2_cumulants(bins, gap, noise):
+    """First three cumulants of T = sum x_b^2 / share_b."""
+    mean, variance, third = (_square_cumulants(gap, noise) / bins.share ** [[1], [2], [3]]).sum(
+        axis=1
+    )
+    error = gap**2 / bins.share
+    return mean, variance + (np.sum(error**2 / bins.share) - error.sum() ** 2) / bins.n, third
+
+
+def _absolute_cumulants(mean, deviation):
     """First three cumulants of |N(mean, deviation)|, of shape (3, n_bins)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         k = np.where(mean < _FAR * deviation, mean / deviation, _FAR)
@@ -153,13 +171,13 @@ def _absolute_cumulants(bins, mean, deviation):
     )
 
 
-def _square_cumulants(bins, mean, deviation):
-    """First three cumulants of N(mean, deviation)^2 / share, of shape (3, n_bins)."""
-    m, s = mean**2 / bins.share, deviation**2 / bins.share
+def _square_cumulants(mean, deviation):
+    """First three cumulants of N(mean, deviation)^2, of shape (3, n_bins)."""
+    m, s = mean**2, deviation**2
     return np.array([m + s, 2 * s * (2 * m + s), 8 * s**2 * (3 * m + s)])
 
 
-_NORMS = {"l1": (_absolute_cumulants, _l1), "l2": (_square_cumulants, _l2_squared)}
+_NORMS = {"l1": (_l1_cumulants, _l1), "l2": (_l2_cumulants, _l2_squared)}
 
 
 def _gamma_tail(value, cumulants, sign):

@@ -1,7 +1,5 @@
 """The interval of a calibration error against closed forms, simulation and common sense."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -62,21 +60,20 @@ def test_a_sure_bin_without_mistakes_bounds_the_share_of_mistakes(n_rows):
 
 @pytest.mark.parametrize("mean", [0.0, 0.05, 0.3, 1.99, 2.01])
 def test_cumulants_of_absolute_values_and_squares_are_those_by_integration(mean):
-    deviation, share = 0.1, 0.5
+    deviation = 0.1
     z = np.linspace(-12, 12, 400_001)
     density = norm.pdf(z) * (z[1] - z[0])
     x = mean + deviation * z
-    bins = SimpleNamespace(share=np.array([share]))
-    for function, values in [(_absolute_cumulants, np.abs(x)), (_square_cumulants, x**2 / share)]:
+    for function, values in [(_absolute_cumulants, np.abs(x)), (_square_cumulants, x**2)]:
         first = values @ density
         expected = [first, (values - first) ** 2 @ density, (values - first) ** 3 @ density]
-        result = function(bins, np.array([mean]), np.array([deviation]))[:, 0]
+        result = function(np.array([mean]), np.array([deviation]))[:, 0]
         np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-9)
 
 
 def test_cumulants_without_noise_are_those_of_a_constant():
     mean = np.array([0.0, 0.2])
-    result = _absolute_cumulants(None, mean, np.zeros(2))
+    result = _absolute_cumulants(mean, np.zeros(2))
     np.testing.assert_array_equal(result, [mean, [0, 0], [0, 0]])
 
 
@@ -87,7 +84,7 @@ def test_gamma_tail_is_that_of_a_sum_of_folded_normal_variables():
         np.array([0.01, 0.02, 0.02, 0.01, 0.005]),
     )
     total = np.abs(rng.normal(mean, deviation, (100_000, 5))).sum(axis=1)
-    cumulants = _absolute_cumulants(None, mean, deviation).sum(axis=1)
+    cumulants = _absolute_cumulants(mean, deviation).sum(axis=1)
     for probability in (0.01, 0.025, 0.5, 0.975, 0.99):
         value = np.quantile(total, probability)
         assert _gamma_tail(value, cumulants, -1) == pytest.approx(probability, abs=0.005)
