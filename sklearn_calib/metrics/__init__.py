@@ -17,6 +17,7 @@ from sklearn_calib.metrics._compare_calibration import (
     CalibrationComparison,
     compare_calibration,
 )
+from sklearn_calib.metrics._confidence_interval import BootstrapInterval, confidence_interval
 from sklearn_calib.metrics._consistency_band import ConsistencyBand, consistency_band
 from sklearn_calib.metrics._scorers import (
     answered_accuracy_scorer,
@@ -41,6 +42,7 @@ from sklearn_calib.metrics._selective import (
 )
 
 __all__ = [
+    "BootstrapInterval",
     "CalibrationComparison",
     "CalibrationErrorInterval",
     "CalibrationTable",
@@ -57,6 +59,7 @@ __all__ = [
     "calibration_table",
     "calibration_test",
     "compare_calibration",
+    "confidence_interval",
     "consistency_band",
     "coverage",
     "coverage_scorer",

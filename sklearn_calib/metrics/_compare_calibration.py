@@ -113,8 +113,8 @@ def compare_calibration(
     -----
     The interval is normal. Its variance has the part that is left where both are calibrated, so that it
     is valid there too (and conservative for unpaired rows). It needs some twenty rows of the rarer
-    outcome: in ``benchmarks/inference_simulation.py`` 95 % intervals hold the difference in 93 % of samples or
-    more from 200 rows on, but in 85 to 90 % where 200 rows hold seven mistakes.
+    outcome: in ``benchmarks/inference_simulation.py`` 95 % intervals hold the difference in 93 % of
+    samples or more from 200 rows on, but in 85 to 90 % where 200 rows hold seven mistakes.
 
     Graded outcomes are allowed. A bin of one row adds nothing. Rows must be independent of each other.
 
