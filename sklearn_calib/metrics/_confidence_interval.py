@@ -158,7 +158,7 @@ def confidence_interval(
     ...     selective_accuracy, y, p, threshold=0.95, kind="record", n_resamples=199, random_state=0
     ... )
     >>> print(f"{accuracy.estimate:.2f} [{accuracy.lower:.2f}, {accuracy.upper:.2f}]")
-    0.83 [0.78, 0.88]
+    0.85 [0.82, 0.87]
     """
     check_option(method, "method", ("bca", "percentile"))
     check_count(n_resamples, "n_resamples", low=2)
