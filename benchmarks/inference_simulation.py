@@ -194,7 +194,44 @@ def coverage(made, n, runs):
     return cover, width, np.mean(naive) if naive else np.nan
 
 
-def print_tests(runs):
+def print_comparison(runs):
+    print(f"\nCoverage of {LEVEL:.0%} intervals of the difference of two squared errors\n")
+    print("| confidences | n | rows | both calibrated | equal errors | one calibrated |")
+    print("|---|---:|---|---:|---:|---:|")
+    for name, confidence in CONFIDENCES.items():
+        for n in (200, 2_000):
+            for paired in (True, False):
+                share = [
+                    difference_coverage(confidence, n, paired, a, b, runs)
+                    for a, b in ((0.0, 0.02), (0.5, 0.5 + 0.02 * paired), (0.0, 0.5))
+                ]
+                rows = "paired" if paired else "unpaired"
+                print(
+                    f"| {name} | {n} | {rows} |",
+                    " | ".join(f"{s:.3f}" for s in share),
+                    "|",
+                    flush=True,
+                )
+
+
+def difference_coverage(confidence, n, paired, a, b, runs):
+    """Models that state log-odds divided by 1 + a and 1 + b, of events with given probabilities."""
+    rng = np.random.default_rng(n)
+    truth = confidence(np.random.default_rng(0), 400_000)
+    squares = [errors(overconfident(truth, s), truth)[1] ** 2 for s in (a, b)]
+    covered = 0
+    for _ in range(runs):
+        p = confidence(rng, n)
+        q = p if paired else confidence(rng, n)
+        happened = rng.random(n) < p
+        also = happened if paired else rng.random(n) < q
+        models = (happened, overconfident(p, a)), (also, overconfident(q, b))
+        result = metrics.compare_calibration(*models, paired=paired, kind="record")
+        covered += result.lower <= squares[0] - squares[1] <= result.upper
+    return covered / runs
+
+
+def print_tests(_):
     methods = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
     for title, shape, error, n_designs, per_design in (
         ("Size at 5 %", "over", 0, 50, 100),
@@ -242,13 +279,20 @@ def rejected(made, n, methods, n_designs, per_design, n_resamples=1999):
     return count / (n_designs * per_design)
 
 
+PARTS = {
+    "bias": print_bias,
+    "coverage": print_coverage,
+    "comparison": print_comparison,
+    "tests": print_tests,
+}
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
         "--runs", type=int, default=500, help="samples per cell of the coverage table"
     )
-    parser.add_argument("--part", choices=["bias", "coverage", "tests", "all"], default="all")
+    parser.add_argument("--part", choices=["all", *PARTS], default="all")
     arguments = parser.parse_args()
-    for part, show in (("bias", print_bias), ("coverage", print_coverage), ("tests", print_tests)):
+    for part, show in PARTS.items():
         if arguments.part in (part, "all"):
             show(arguments.runs)

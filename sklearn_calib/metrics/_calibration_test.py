@@ -117,7 +117,7 @@ def calibration_test(
     See Also
     --------
     calibration_error_interval : How large the error is.
-    compare_calibration : Is one of two models or periods better calibrated?
+    compare_calibration : The difference of two errors.
 
     Notes
     -----
@@ -194,8 +194,12 @@ def generator(random_state):
 def _by_group(events):
     if events.group is None:
         return [events]
-    masks = (events.group == code for code in np.unique(events.group))
-    return [Events(*(None if v is None else v[rows] for v in events[:3])) for rows in masks]
+    return [_rows(events, events.group == code) for code in np.unique(events.group)]
+
+
+def _rows(events, keep):
+    weight = None if events.weight is None else events.weight[keep]
+    return Events(events.probability[keep], events.outcome[keep], weight)
 
 
 def _statistic(events, method, n_bins, strategy):

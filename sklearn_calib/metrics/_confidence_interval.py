@@ -190,11 +190,11 @@ def confidence_interval(
             for block in range(blocks.max() + 1)
         )
         jackknife = np.array([value for value in left_out if not np.isnan(value)])
-        limits = bca_limits(estimate, values, jackknife, confidence_level)
+        lower, upper = bca_limits(estimate, values, jackknife, confidence_level)
     else:
-        limits = percentile_limits(values, confidence_level)
+        lower, upper = percentile_limits(values, confidence_level)
     deviation = float(values.std(ddof=1))
-    return BootstrapInterval(estimate, *limits, deviation, confidence_level, method, values)
+    return BootstrapInterval(estimate, lower, upper, deviation, confidence_level, method, values)
 
 
 class _Units:

@@ -127,12 +127,12 @@ def consistency_band(
     )
     if curve == "binned":
         table = table_of_events(events, n_bins, strategy)
-        limits = binned_consistency_band(table, confidence_level)
-        return ConsistencyBand(table.confidence, *limits, confidence_level)
+        lower, upper = binned_consistency_band(table, confidence_level)
+        return ConsistencyBand(table.confidence, lower, upper, confidence_level)
     if events.group is not None:
         raise ValueError("curve='isotonic' has one curve; with kind='top_label' there are many.")
     cells = make_cells(events)
-    limits = isotonic_consistency_band(
+    lower, upper = isotonic_consistency_band(
         cells, confidence_level, n_resamples, generator(random_state)
     )
-    return ConsistencyBand(cells.probability, *limits, confidence_level)
+    return ConsistencyBand(cells.probability, lower, upper, confidence_level)
