@@ -17,7 +17,7 @@ MAX_CELLS = 128
 class Cells(NamedTuple):
     """Rows of neighbouring probability, by ascending probability; a residual is sum of p - o."""
 
-    lowest: np.ndarray  # the smallest probability in the cell
+    lowest: np.ndarray  # the smallest probability that the cell may hold
     weight: np.ndarray
     probability: np.ndarray  # the mean of the cell
     residual: np.ndarray
@@ -31,35 +31,35 @@ def make_cells(events, cuts=None):
     Assumes weights that count rows, and ascending cuts in the precision of the probabilities; a value on
     a cut is below it.
     """
-    order = np.argsort(events.probability, kind="stable")
-    p, o = events.probability[order].astype(float), events.outcome[order]
-    weight = np.ones(p.size) if events.weight is None else events.weight[order]
-    start = _starts(p, cuts)
+    p, o, weight = events.probability, events.outcome, events.weight
+    lowest = _lowest_values(p, cuts)
+    cell = np.searchsorted(lowest, p, side="right") - 1
+    p = p.astype(float, copy=False)
 
     def total(values):
-        return np.add.reduceat(values * weight, start)
+        return np.bincount(cell, values if weight is None else values * weight, lowest.size)[used]
 
-    size = np.add.reduceat(weight, start)
+    size = np.bincount(cell, weight, lowest.size).astype(float)
+    used = size > 0
     graded = bool(np.any((o != 0) & (o != 1)))
     return Cells(
-        lowest=p[start],
-        weight=size,
-        probability=total(p) / size,
+        lowest=lowest[used],
+        weight=size[used],
+        probability=total(p) / size[used],
         residual=total(p - o),
         variance=total(p * (1 - p)),
         squares=total((p - o) ** 2) if graded else None,
     )
 
 
-def _starts(p, cuts):
-    """First row of each cell of the ascending probabilities."""
+def _lowest_values(p, cuts):
+    """Least value that each cell may hold, ascending."""
     n_cells = min(p.size, MAX_CELLS)
-    candidates = p[np.arange(n_cells) * p.size // n_cells]
-    starts = np.searchsorted(p, candidates, side="left")  # the first of its ties
+    ranks = np.arange(n_cells) * p.size // n_cells
+    lowest = np.partition(p, ranks)[ranks]
     if cuts is not None:
-        starts = np.append(starts, np.searchsorted(p, cuts, side="right"))
-    starts = np.unique(starts)
-    return starts[starts < p.size]
+        lowest = np.append(lowest, np.nextafter(cuts, np.array(2, p.dtype)))
+    return np.unique(lowest)
 
 
 def simulate_outcomes(cells, n_simulations, rng):

@@ -175,6 +175,8 @@ def confidence_interval(
     y, proba, code, weight = drop_zero_weights(weight, y, proba, code)
     function = _metric_of_weights(metric, y, proba, parameters)
     units = _Units(code, weight, clustered=groups is not None)
+    if units.n_units < 2:
+        raise ValueError("One row, or one cluster of rows, has no interval: resamples are all equal.")
     estimate = _value(function, units.weight)
     if np.isnan(estimate):
         raise ValueError(f"{_name(metric)} is undefined (NaN) on all rows: it has no interval.")

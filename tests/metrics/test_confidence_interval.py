@@ -183,6 +183,12 @@ def test_a_metric_that_is_undefined_on_all_rows_is_an_error():
         fast(selective_accuracy, [1, 0], [0.3, 0.4], kind="record", threshold=0.9)
 
 
+@pytest.mark.parametrize("options", [{"sample_weight": [0, 1]}, {"groups": ["a", "a"]}])
+def test_one_row_or_cluster_has_no_interval(options):
+    with pytest.raises(ValueError, match="has no interval"):
+        fast(brier, [0, 1], [0.2, 0.7], **options)
+
+
 def unweighted(y_true, y_proba):
     return 0.0
 
