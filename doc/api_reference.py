@@ -49,6 +49,23 @@ SECTIONS = [
         ],
     ),
     (
+        "More than noise?",
+        "sklearn_calib.metrics",
+        "Tests, intervals and comparisons that hold at perfect calibration too.",
+        [
+            "calibration_test",
+            "CalibrationTest",
+            "calibration_error_interval",
+            "CalibrationErrorInterval",
+            "compare_calibration",
+            "CalibrationComparison",
+            "consistency_band",
+            "ConsistencyBand",
+            "confidence_interval",
+            "BootstrapInterval",
+        ],
+    ),
+    (
         "Measure selective prediction",
         "sklearn_calib.metrics",
         "What does abstaining buy?",

@@ -198,3 +198,11 @@ def check_logits(logits, name, *, few_are_small=False):
             f"size, or all must be zero; got {size:.6g}."
         )
     return logits
+
+
+def check_count(value, name, *, low):
+    """Raise unless `value` is an integer of at least `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}; got {value!r}.")

@@ -7,7 +7,18 @@ from sklearn_calib.metrics._calibration_error import (
     expected_calibration_error,
     maximum_calibration_error,
 )
+from sklearn_calib.metrics._calibration_error_interval import (
+    CalibrationErrorInterval,
+    calibration_error_interval,
+)
 from sklearn_calib.metrics._calibration_table import calibration_table
+from sklearn_calib.metrics._calibration_test import CalibrationTest, calibration_test
+from sklearn_calib.metrics._compare_calibration import (
+    CalibrationComparison,
+    compare_calibration,
+)
+from sklearn_calib.metrics._confidence_interval import BootstrapInterval, confidence_interval
+from sklearn_calib.metrics._consistency_band import ConsistencyBand, consistency_band
 from sklearn_calib.metrics._cox import calibration_intercept, calibration_slope
 from sklearn_calib.metrics._cumulative import CumulativeError, cumulative_calibration_error
 from sklearn_calib.metrics._debiased import debiased_calibration_error
@@ -55,7 +66,12 @@ from sklearn_calib.metrics._spiegelhalter import SpiegelhalterZ, spiegelhalter_z
 from sklearn_calib.metrics._sweep import sweep_calibration_error
 
 __all__ = [
+    "BootstrapInterval",
+    "CalibrationComparison",
+    "CalibrationErrorInterval",
     "CalibrationTable",
+    "CalibrationTest",
+    "ConsistencyBand",
     "CumulativeError",
     "RecalibrationCurve",
     "RiskCoverage",
@@ -68,9 +84,14 @@ __all__ = [
     "area_under_risk_coverage_curve",
     "brier_discrimination_scorer",
     "calibration_error",
+    "calibration_error_interval",
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",
+    "calibration_test",
+    "compare_calibration",
+    "confidence_interval",
+    "consistency_band",
     "coverage",
     "coverage_scorer",
     "cumulative_calibration_error",
