@@ -170,7 +170,7 @@ def check_aim(target_accuracy, target_coverage, costs, confidence_level):
 
 
 def check_costs(costs):
-    """Return (error, abstention) as two floats: an error costs something, an abstention no less than 0."""
+    """Return (error, abstention) as two floats; an error must cost something."""
     try:
         error, abstention = (float(cost) for cost in costs)
     except (TypeError, ValueError):

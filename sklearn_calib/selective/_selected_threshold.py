@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_calib._core.binomial import clopper_pearson_interval
 from sklearn_calib._core.bounded_mean import hoeffding_interval
-from sklearn_calib.selective._threshold_search import is_graded, mean_cost
+from sklearn_calib.selective._threshold_search import chow_threshold, is_graded, mean_cost
 
 
 class ThresholdCurve(NamedTuple):
@@ -163,21 +163,15 @@ def _costs(costs, ranked, coverage, accuracy):
     return {"cost": float(here), "chow_threshold": chow, "chow_cost": float(at_chow)}
 
 
-def chow_threshold(costs):
-    """Confidence from which on an answer costs no more than an abstention, if confidence is honest."""
-    error, abstention = costs
-    return max(0.0, 1 - abstention / error)
-
-
 def _statement(aim, choice, n_rows, group, together):
     """What is guaranteed, under which assumption, from how many rows; or that nothing is."""
     if not aim.promises:
-        return f"No accuracy is guaranteed: the threshold was chosen by what was observed on {n_rows} rows."
+        return f"No accuracy is guaranteed: the threshold was chosen by what {n_rows} rows showed."
     whose = "" if group is None else f" of group {group!r}"
     if not choice.certified:
         return (
-            f"No row{whose} is answered: from {n_rows} rows no threshold is certified to have an accuracy "
-            f"of at least {aim.accuracy:.4g} with confidence {aim.confidence_level:.6g}."
+            f"No row{whose} is answered: from {n_rows} rows no threshold is certified to have an "
+            f"accuracy of at least {aim.accuracy:.4g} with confidence {aim.confidence_level:.6g}."
         )
     threshold = float(np.nextafter(choice.threshold, -np.inf))
     which = f"with confidence above {threshold:.6g} " if np.isfinite(threshold) else ""

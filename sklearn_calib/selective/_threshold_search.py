@@ -99,6 +99,12 @@ def mean_cost(costs, coverage, risk):
     return error * coverage * risk + abstention * (1 - coverage)
 
 
+def chow_threshold(costs):
+    """Confidence from which on an answer costs no more than an abstention, if confidence is honest."""
+    error, abstention = costs
+    return max(0.0, 1 - abstention / error)
+
+
 def _by_certified_accuracy(aim, ranked):
     alpha = 1 - aim.confidence_level
     tested = _certify(ranked, aim.accuracy, alpha)
