@@ -44,7 +44,7 @@ def crossing_probability(rows, errors, risk):
     Assumes increasing `rows`. The distribution of the number of errors, where no check has passed yet,
     is carried from check to check.
     """
-    size = max(errors, default=-1) + 1
+    size = max(1, max(errors, default=0) + 1)
     alive, seen, crossed = np.ones(1), 0, 0.0
     for n, limit in zip(rows, errors, strict=True):
         alive = np.convolve(alive, binomial_pmf(n - seen, risk, size))[:size]

@@ -27,14 +27,16 @@ from sklearn_calib._core.bounded_mean import betting_p_values
 # square roots of n rows are answered: late enough to outlast early errors, early enough for small
 # coverages.
 _START = 3.0
-# Early checks allow these shares of the errors allowed at the start; each has this share of alpha.
-_EARLY_ERRORS, _EARLY_SHARE = (0.4, 0.7), 0.45
-# Late checks, each this much further out, have this share of alpha together.
-_LATE_RATIO, _LATE_SHARE = 1.2, 0.04
+# Early checks allow these shares of the errors allowed at the start, with these shares of alpha.
+_EARLY_ERRORS, _EARLY_SHARES = (0.4, 0.7), (0.5, 0.68)
+# Late checks, each this much further out, have this share of alpha each.
+_LATE_RATIO, _LATE_SHARE = 1.2, 0.006
 # Beyond the first steps of one error each, the sequence steps by this much of the square root of the
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
 _SINGLE_STEPS = 64
+# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
+_EXACT_ROWS = 20_000
 
 
 class Tested(NamedTuple):
@@ -49,15 +51,13 @@ def certify(available, errors, risk, alpha):
 
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
-    main = (1 - _LATE_SHARE) * alpha
-    allowed = _errors_at_start(int(available[-1]), risk, main)
+    allowed = _errors_at_start(int(available[-1]), risk, alpha)
+    late, late_limits = _late_checks(available, allowed, risk, alpha)
+    main = alpha - _chance(available[late], late_limits, risk, alpha)
     early, limits = _early_checks(available, allowed, risk, main)
     start = _start(available, allowed, available[early], limits, risk, main)
-    late = _late_checks(available, start)
-    late_level = _LATE_SHARE * alpha / max(late.size, 1)
-    early_passed = errors[early] <= limits
-    late_passed = binomial_cdf(errors[late], available[late], risk) <= late_level
-    level = alpha - late_level * np.count_nonzero(~late_passed)
+    early_passed, late_passed = errors[early] <= limits, errors[late] <= late_limits
+    level = alpha - _chance(available[late[~late_passed]], late_limits[~late_passed], risk, alpha)
     failed = available[early[~early_passed]], limits[~early_passed]
     sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
     return Tested(
@@ -82,15 +82,16 @@ def _errors_at_start(n, risk, level):
 def _early_checks(available, allowed, risk, level):
     """Indices of the checks before any possible start, and the errors that each allows."""
     errors = np.unique([int(share * allowed) for share in _EARLY_ERRORS])
-    index = _first_available(available, fewest_rows(errors, risk, _EARLY_SHARE * level))
-    index = index[available[index] < fewest_rows(allowed, risk, level)]
-    return index, most_errors(available[index], risk, _EARLY_SHARE * level)
+    levels = level * np.array(_EARLY_SHARES[: errors.size])
+    index = np.searchsorted(available, fewest_rows(errors, risk, levels))
+    before = index < np.searchsorted(available, fewest_rows(allowed, risk, level))
+    index, first = np.unique(index[before], return_index=True)
+    return index, most_errors(available[index], risk, levels[before][first])
 
 
 def _start(available, allowed, early_rows, limits, risk, level):
     """Index from which on `allowed` errors pass a test that, with the early checks, has the level."""
-    left = level * (1 - _EARLY_SHARE * early_rows.size)  # enough by the union bound
-    low, high = int(fewest_rows(allowed, risk, level)) - 1, int(fewest_rows(allowed, risk, left))
+    low, high = int(fewest_rows(allowed, risk, level)) - 1, int(available[-1]) + 1
     while high - low > 1:
         middle = (low + high) // 2
         together = crossing_probability([*early_rows, middle], [*limits, allowed], risk)
@@ -98,14 +99,19 @@ def _start(available, allowed, early_rows, limits, risk, level):
     return int(np.searchsorted(available, high))
 
 
-def _late_checks(available, start):
-    """Indices of the checks far beyond the start."""
-    if start == available.size:
-        return np.empty(0, dtype=np.intp)
-    factor = available[-1] / available[start]
-    n_checks = max(0, int(np.log(factor) / np.log(_LATE_RATIO)))
-    rows = available[start] * _LATE_RATIO ** np.arange(1, n_checks + 1)
-    return _first_available(available, np.ceil(rows))
+def _late_checks(available, allowed, risk, alpha):
+    """Indices of the checks beyond the start, and the errors that each allows."""
+    first = int(fewest_rows(allowed, risk, alpha)) * _LATE_RATIO**2
+    n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
+    index = _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+    return index, most_errors(available[index], risk, _LATE_SHARE * alpha)
+
+
+def _chance(rows, limits, risk, alpha):
+    """Bound of the probability to pass some of the late checks at the given risk."""
+    if rows.size and rows[-1] > _EXACT_ROWS:
+        return rows.size * _LATE_SHARE * alpha
+    return crossing_probability(rows, limits, risk)
 
 
 def _fixed_sequence(available, errors, start, risk, level, failed_rows, failed_limits):
