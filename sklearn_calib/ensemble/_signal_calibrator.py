@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.special import expit
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from sklearn_calib._core.scores import Scores
@@ -120,7 +121,9 @@ class SignalCalibrator(BaseCalibrator):
         return X
 
     def _encode(self, y, n_columns):
-        n_classes = np.unique(y).size
+        present = np.unique(y)
+        check_classification_targets(present)
+        n_classes = present.size
         if n_classes > 2:
             raise ValueError(
                 f"Only binary classification is supported. y holds {n_classes} labels; for records it "
