@@ -140,11 +140,15 @@ def _checked_answers(answers, missing):
 
 
 def _integers(values, present):
+    """Codes as integers, however they are stored; anything stands where they are missing."""
+    filled = np.where(present, values, 0)
+    if filled.dtype.kind not in "fO":
+        return filled
     with _naming("answers"):
-        numbers = np.where(present, values, 0).astype(np.float64)
-    if (numbers != np.floor(numbers)).any():
-        raise TypeError("answers must be text or integers, since answers are equal or not.")
-    return numbers.astype(np.int64)
+        codes = filled.ravel().tolist()
+        if any(code % 1 != 0 for code in codes):
+            raise TypeError("must be text or integers, since answers are equal or not.")
+        return np.array([int(code) for code in codes]).reshape(values.shape)
 
 
 def _is_nothing(value, missing):

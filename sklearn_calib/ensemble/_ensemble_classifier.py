@@ -265,7 +265,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if not named:
             raise ValueError("members must hold at least one classifier; it is empty.")
         for member in named.values():
-            if not (hasattr(member, "fit") and hasattr(member, "predict")):
+            if not hasattr(member, "fit"):
                 raise TypeError(
                     f"members must be a list of classifiers or one ensemble; got {member!r}."
                 )

@@ -1,0 +1,253 @@
+import pickle
+
+import numpy as np
+import pytest
+import sklearn
+from scipy.special import expit, logit
+from sklearn.base import clone
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_calib import SigmoidCalibrator
+from sklearn_calib.ensemble import SignalCalibrator
+
+
+def problem(n=400, n_signals=2, seed=0):
+    """Score and signals, of which the first adds to the log-odds of the truth."""
+    rng = np.random.default_rng(seed)
+    score = rng.uniform(0.05, 0.95, n)
+    signals = rng.normal(3, 2, (n, n_signals))
+    z = 0.7 * logit(score) + (0.5 * signals[:, 0] - 1.5 if n_signals else 0)
+    return np.column_stack([score, signals]), (rng.random(n) < expit(z)).astype(int)
+
+
+@parametrize_with_checks(
+    [
+        SignalCalibrator(input="logits"),
+        SignalCalibrator(input="logits", effect="scale"),
+        SignalCalibrator(input="logits", shrinkage=0.1),
+    ]
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("effect", ["shift", "scale"])
+@pytest.mark.parametrize("n_scores", [1, 2])
+def test_coefficients_say_what_is_predicted(effect, n_scores):
+    X, y = problem()
+    X[:, 1] = expit(X[:, 1] - 3)
+    calibrator = SignalCalibrator(n_scores=n_scores, effect=effect).fit(X, y)
+    scores, signals = logit(X[:, :n_scores]), X[:, n_scores:]
+    a, b = calibrator.coef_[:n_scores], calibrator.coef_[n_scores:]
+    if effect == "shift":
+        z = scores @ a + signals @ b + calibrator.intercept_
+    else:
+        z = (a.sum() + signals @ b) * scores.mean(axis=1) + calibrator.intercept_
+    np.testing.assert_allclose(calibrator.predict_proba(X)[:, 1], expit(z))
+    np.testing.assert_allclose(calibrator.predict_proba(X).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("effect", ["shift", "scale"])
+def test_recovers_the_truth(effect):
+    rng = np.random.default_rng(0)
+    s, x = rng.normal(0, 2, 20_000), rng.uniform(0, 1, 20_000)
+    z = 0.5 * s - 2 * x + 1 if effect == "shift" else (1.5 - x) * s + 0.5
+    y = rng.random(s.size) < expit(z)
+    calibrator = SignalCalibrator(effect=effect, input="logits").fit(np.column_stack([s, x]), y)
+    expected = [0.5, -2, 1] if effect == "shift" else [1.5, -1, 0.5]
+    np.testing.assert_allclose([*calibrator.coef_, calibrator.intercept_], expected, atol=0.1)
+
+
+def test_without_signals_and_shrinkage_it_is_platt_scaling():
+    X, y = problem(n_signals=0)
+    ours, theirs = SignalCalibrator(shrinkage=0).fit(X, y), SigmoidCalibrator().fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-8)
+
+
+@pytest.mark.parametrize("effect", ["shift", "scale"])
+def test_strong_shrinkage_keeps_the_scores(effect):
+    X, y = problem()
+    kept = SignalCalibrator(shrinkage=1e8, effect=effect).fit(X, y)
+    np.testing.assert_allclose(kept.predict_proba(X)[:, 1], X[:, 0], atol=1e-5)
+    X[:, 1] = expit(X[:, 1] - 3)
+    pooled = SignalCalibrator(n_scores=2, shrinkage=1e8, effect=effect).fit(X, y)
+    mean = expit((logit(X[:, 0]) + logit(X[:, 1])) / 2)
+    np.testing.assert_allclose(pooled.predict_proba(X)[:, 1], mean, atol=1e-5)
+
+
+def test_few_rows_with_useless_signals_do_less_harm_than_without_shrinkage():
+    """Three noise columns, thirty rows, a score that is right: the mean loss over repetitions."""
+    losses = {0: [], 8: []}
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        score = rng.uniform(0.05, 0.95, 2030)
+        y = rng.random(2030) < score
+        X = np.column_stack([score, rng.normal(size=(2030, 3))])
+        for shrinkage, found in losses.items():
+            calibrator = SignalCalibrator(shrinkage=shrinkage).fit(X[:30], y[:30])
+            found.append(
+                log_loss(y[30:], calibrator.predict_proba(X[30:])) - log_loss(y[30:], score[30:])
+            )
+    assert np.mean(losses[8]) < 0.5 * np.mean(losses[0])
+    assert np.mean(losses[8]) < 0.05
+
+
+def test_a_useful_signal_beats_the_score_alone():
+    X, y = problem(2000)
+    new, truth = problem(2000, seed=1)
+    both = log_loss(truth, SignalCalibrator().fit(X, y).predict_proba(new))
+    alone = log_loss(truth, SignalCalibrator().fit(X[:, :1], y).predict_proba(new[:, :1]))
+    assert both < alone - 0.02
+
+
+def test_weights_are_repeated_rows_and_zero_is_absent():
+    X, y = problem(60)
+    w = np.arange(60) % 3
+    X[w == 0] = 0.999  # would move means and floors
+    weighted = SignalCalibrator().fit(X, y, sample_weight=w)
+    repeated = SignalCalibrator().fit(np.repeat(X, w, axis=0), np.repeat(y, w))
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, rtol=1e-7)
+    np.testing.assert_allclose(weighted.intercept_, repeated.intercept_, rtol=1e-7)
+
+
+def test_unit_and_origin_of_a_signal_do_not_matter():
+    X, y = problem()
+    scaled = X * [1, 1e6, 1e-6] + [0, 5e6, 7]
+    np.testing.assert_allclose(
+        SignalCalibrator().fit(X, y).predict_proba(X),
+        SignalCalibrator().fit(scaled, y).predict_proba(scaled),
+        atol=1e-7,
+    )
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+@pytest.mark.parametrize("effect", ["shift", "scale"])
+def test_a_constant_signal_has_no_effect(value, effect):
+    X, y = problem(n_signals=1)
+    with_constant = np.column_stack([X, np.full(len(X), value)])
+    calibrator = SignalCalibrator(effect=effect).fit(with_constant, y)
+    assert calibrator.coef_[2] == 0
+    alone = SignalCalibrator(effect=effect).fit(X, y)
+    np.testing.assert_allclose(
+        calibrator.predict_proba(with_constant), alone.predict_proba(X), atol=1e-9
+    )
+
+
+def test_one_outcome_only():
+    X, _ = problem(20)
+    calibrator = SignalCalibrator(classes=[0, 1]).fit(X, np.ones(20))
+    proba = calibrator.predict_proba(X)[:, 1]
+    assert np.isfinite(calibrator.coef_).all()
+    assert proba.mean() > 0.7
+    assert proba.max() < 1
+
+
+def test_separated_outcomes_warn_not():
+    score = np.linspace(0.1, 0.9, 40)
+    calibrator = SignalCalibrator().fit(np.column_stack([score, score]), score > 0.5)
+    assert np.isfinite(calibrator.coef_).all()
+
+
+def test_scores_of_zero_and_one():
+    X, y = problem()
+    X[:5, 0], X[5:9, 0] = 0, 1
+    assert np.isfinite(SignalCalibrator().fit(X, y).predict_proba(X)).all()
+    stated = SignalCalibrator(eps=1e-3).fit(X, y)
+    assert stated.eps_ == 1e-3
+    assert (
+        stated.predict_proba([[0, 0, 0]]).tolist() == stated.predict_proba([[1e-3, 0, 0]]).tolist()
+    )
+
+
+def test_logits_are_the_log_odds_of_probabilities():
+    X, y = problem()
+    logits = np.column_stack([logit(X[:, 0]), X[:, 1:]])
+    np.testing.assert_allclose(
+        SignalCalibrator().fit(X, y).predict_proba(X),
+        SignalCalibrator(input="logits").fit(logits, y).predict_proba(logits),
+    )
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], [-1, 1], [False, True]])
+def test_labels_of_any_kind(labels):
+    X, y = problem()
+    calibrator = SignalCalibrator().fit(X, np.array(labels)[y])
+    assert calibrator.classes_.tolist() == labels
+    assert set(calibrator.predict(X).tolist()) == set(labels)
+    np.testing.assert_array_equal(
+        calibrator.predict_proba(X), SignalCalibrator().fit(X, y).predict_proba(X)
+    )
+
+
+def test_a_row_alone_is_the_row_in_a_batch():
+    X, y = problem()
+    calibrator = SignalCalibrator().fit(X, y)
+    batch = calibrator.predict_proba(X)
+    np.testing.assert_allclose(
+        np.vstack([calibrator.predict_proba(row[None]) for row in X[:9]]), batch[:9]
+    )
+
+
+def test_data_frames_clone_and_pickle():
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    X, y = problem()
+    names = ["stated", "agreement", "length"]
+    calibrator = SignalCalibrator().fit(
+        pd.DataFrame(X, columns=names), pd.Series(y, index=range(9, 409))
+    )
+    assert calibrator.feature_names_in_.tolist() == names
+    expected = calibrator.predict_proba(pl.DataFrame(X, schema=names))
+    again = pickle.loads(pickle.dumps(calibrator))
+    np.testing.assert_array_equal(again.predict_proba(pd.DataFrame(X, columns=names)), expected)
+    assert clone(calibrator).get_params() == calibrator.get_params()
+
+
+def test_searches_and_metadata_routing():
+    X, y = problem()
+    w = np.arange(400) % 3
+    search = GridSearchCV(
+        SignalCalibrator(),
+        {"shrinkage": [1, 8], "effect": ["shift", "scale"]},
+        cv=2,
+        scoring="neg_log_loss",
+    )
+    assert search.fit(X, y).best_params_["effect"] == "shift"
+    with sklearn.config_context(enable_metadata_routing=True):
+        calibrator = SignalCalibrator().set_fit_request(sample_weight=True)
+        pipeline = make_pipeline(FunctionTransformer(), calibrator).fit(X, y, sample_weight=w)
+    np.testing.assert_array_equal(pipeline[-1].coef_, SignalCalibrator().fit(X, y, w).coef_)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"effect": "add"}, ValueError, "effect must be one of 'shift', 'scale'"),
+        ({"shrinkage": -1}, ValueError, "shrinkage must be in"),
+        ({"shrinkage": "auto"}, TypeError, "shrinkage must be a number"),
+        ({"n_scores": 4}, ValueError, r"n_scores must be in \[1, 3\]"),
+        ({"n_scores": 1.5}, TypeError, "n_scores must be an integer"),
+        ({"n_scores": 3}, ValueError, r"X\[:, :3\] must hold probabilities in \[0, 1\]"),
+        ({"input": "score"}, ValueError, "input must be one of"),
+        ({"eps": 0.9}, ValueError, "eps must be in"),
+    ],
+)
+def test_bad_parameters(parameters, error, message):
+    X, y = problem()
+    with pytest.raises(error, match=message):
+        SignalCalibrator(**parameters).fit(X, y)
+
+
+def test_bad_input():
+    X, y = problem()
+    with pytest.raises(
+        ValueError, match="Only binary classification is supported. y holds 3 labels"
+    ):
+        SignalCalibrator().fit(X, np.arange(400) % 3)
+    with pytest.raises(ValueError, match="y holds one class only"):
+        SignalCalibrator().fit(X, np.ones(400))
+    with pytest.raises(ValueError, match="NaN"):
+        SignalCalibrator().fit(np.where(X > 5, np.nan, X), y)
