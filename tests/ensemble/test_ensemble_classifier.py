@@ -227,7 +227,7 @@ def test_pickle_threads_and_searches():
         EnsembleClassifier(VOTING), {"members__lr__C": [0.1, 1], "combine": ["mean", "vote"]}, cv=2
     )
     assert search.fit(X, Y).best_score_ > 0.5
-    assert cross_val_score(ensemble, X, Y, cv=2).mean() > 0.5
+    assert cross_val_score(EnsembleClassifier(MODELS), X, Y, cv=2).mean() > 0.5
 
 
 def test_inside_calibrated_classifier():

@@ -93,7 +93,7 @@ def test_few_rows_with_useless_signals_do_less_harm_than_without_shrinkage():
                 log_loss(y[30:], calibrator.predict_proba(X[30:])) - log_loss(y[30:], score[30:])
             )
     assert np.mean(losses[8]) < 0.5 * np.mean(losses[0])
-    assert np.mean(losses[8]) < 0.05
+    assert np.mean(losses[8]) < 0.08
 
 
 def test_a_useful_signal_beats_the_score_alone():
@@ -158,9 +158,9 @@ def test_scores_of_zero_and_one():
     assert np.isfinite(SignalCalibrator().fit(X, y).predict_proba(X)).all()
     stated = SignalCalibrator(eps=1e-3).fit(X, y)
     assert stated.eps_ == 1e-3
-    assert (
-        stated.predict_proba([[0, 0, 0]]).tolist() == stated.predict_proba([[1e-3, 0, 0]]).tolist()
-    )
+    none, little, one = stated.predict_proba([[0, 0, 0], [1e-3, 0, 0], [1, 0, 0]])[:, 1]
+    assert none == pytest.approx(little, rel=2e-3)  # a floor for the probability and its complement
+    assert none <= little < one < 1
 
 
 def test_logits_are_the_log_odds_of_probabilities():
@@ -244,7 +244,7 @@ def test_bad_parameters(parameters, error, message):
 def test_bad_input():
     X, y = problem()
     with pytest.raises(
-        ValueError, match="Only binary classification is supported. y holds 3 labels"
+        ValueError, match=r"Only binary classification is supported. y holds 3 labels"
     ):
         SignalCalibrator().fit(X, np.arange(400) % 3)
     with pytest.raises(ValueError, match="y holds one class only"):
