@@ -4,6 +4,7 @@ from sklearn_calib.datasets._cifar10_probabilities import load_cifar10_probabili
 from sklearn_calib.datasets._mmlu_pro_confidence import load_mmlu_pro_confidence
 from sklearn_calib.datasets._nfl_forecasts import load_nfl_forecasts
 from sklearn_calib.datasets._stated_confidence import load_stated_confidence
+from sklearn_calib.datasets._triviaqa_answers import load_triviaqa_answers
 from sklearn_calib.datasets._vlm_option_logits import load_vlm_option_logits
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "load_mmlu_pro_confidence",
     "load_nfl_forecasts",
     "load_stated_confidence",
+    "load_triviaqa_answers",
     "load_vlm_option_logits",
 ]
