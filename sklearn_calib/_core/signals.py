@@ -1,7 +1,7 @@
 """Logistic regression on scores and signals, shrunk towards the scores as they are.
 
-The map is z = slope . s + shift . x + intercept, in log-odds, for log-odds s of q scores and standardised
-signals x. It minimises the log loss of the rows plus, for each coefficient b, the log loss of rows that
+The map z = b . x + intercept, in log-odds, for columns x of log-odds of scores and standardised signals,
+minimises the log loss of the rows plus, for each coefficient b, the log loss of rows that
 were not observed: `strength` rows with a typical value u in this column and zeros elsewhere, whose
 outcomes have the log-odds u b0. So without data the fit is at b0, the optimum is always finite, and a
 row of the prior weighs as much as a row of data.
@@ -19,13 +19,14 @@ _MOST_TELLING = 2.4
 def fit_signals(columns, centre, positive, weight, strength):
     """Coefficients of `columns`, intercept last, shrunk towards `centre` (intercept 0).
 
-    `columns` has the shape (n_columns, n). With `strength` 0 nothing is shrunk.
+    `columns` has the shape (n_columns, n); `strength` is that of each, the intercept has the first. With
+    zeros nothing is shrunk.
     """
     n_columns = columns.shape[0]
     weight = np.ones(positive.size) if weight is None else weight
     X = np.vstack([columns, np.ones(positive.size)])
-    if strength > 0:
-        centre = np.append(centre, 0.0)
+    if strength[0] > 0:
+        centre, strength = np.append(centre, 0.0), np.append(strength, strength[0])
         unit = np.minimum(np.sqrt(X**2 @ weight / weight.sum()), _MOST_TELLING)
         prior, target = np.diag(unit), expit(centre * unit)
         X = np.hstack([X, prior, prior])

@@ -27,7 +27,7 @@ def problem(n=400, n_signals=2, seed=0):
 @parametrize_with_checks(
     [
         SignalCalibrator(input="logits"),
-        SignalCalibrator(input="logits", effect="scale"),
+        SignalCalibrator(input="logits", degree=1),
         SignalCalibrator(input="logits", shrinkage=0.1),
     ]
 )
@@ -35,46 +35,66 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("effect", ["shift", "scale"])
+@pytest.mark.parametrize("degree", [1, 2])
 @pytest.mark.parametrize("n_scores", [1, 2])
-def test_coefficients_say_what_is_predicted(effect, n_scores):
+def test_coefficients_say_what_is_predicted(degree, n_scores):
     X, y = problem()
     X[:, 1] = expit(X[:, 1] - 3)
-    calibrator = SignalCalibrator(n_scores=n_scores, effect=effect).fit(X, y)
-    scores, signals = logit(X[:, :n_scores]), X[:, n_scores:]
-    a, b = calibrator.coef_[:n_scores], calibrator.coef_[n_scores:]
-    if effect == "shift":
-        z = scores @ a + signals @ b + calibrator.intercept_
-    else:
-        z = (a.sum() + signals @ b) * scores.mean(axis=1) + calibrator.intercept_
-    np.testing.assert_allclose(calibrator.predict_proba(X)[:, 1], expit(z))
+    calibrator = SignalCalibrator(n_scores=n_scores, degree=degree).fit(X, y)
+    columns = np.column_stack([logit(X[:, :n_scores]), X[:, n_scores:]])
+    t = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    z = (
+        columns[:, :n_scores] @ calibrator.coef_[:n_scores]
+        + t[:, n_scores:] @ calibrator.coef_[n_scores:]
+    )
+    products = t[:, :, None] * t[:, None]
+    z += ((products - products.mean(axis=0)) * calibrator.products_).sum(axis=(1, 2))
+    np.testing.assert_allclose(
+        calibrator.predict_proba(X)[:, 1], expit(z + calibrator.intercept_), atol=1e-12
+    )
     np.testing.assert_allclose(calibrator.predict_proba(X).sum(axis=1), 1)
+    assert calibrator.products_.any() == (degree == 2)
+    assert not np.tril(calibrator.products_, -1).any()
 
 
-@pytest.mark.parametrize("effect", ["shift", "scale"])
-def test_recovers_the_truth(effect):
+@pytest.mark.parametrize("shape", ["shift", "scale", "bend"])
+def test_recovers_the_truth(shape):
     rng = np.random.default_rng(0)
     s, x = rng.normal(0, 2, 20_000), rng.uniform(0, 1, 20_000)
-    z = 0.5 * s - 2 * x + 1 if effect == "shift" else (1.5 - x) * s + 0.5
+    z = {
+        "shift": 0.5 * s - 2 * x + 1,
+        "scale": (1.5 - x) * s + 0.5,
+        "bend": s + 6 * (x - 0.5) ** 2,
+    }[shape]
     y = rng.random(s.size) < expit(z)
-    calibrator = SignalCalibrator(effect=effect, input="logits").fit(np.column_stack([s, x]), y)
-    expected = [0.5, -2, 1] if effect == "shift" else [1.5, -1, 0.5]
-    np.testing.assert_allclose([*calibrator.coef_, calibrator.intercept_], expected, atol=0.1)
+    X = np.column_stack([s, x])
+    calibrator = SignalCalibrator(input="logits").fit(X, y)
+    assert np.abs(calibrator.predict_proba(X)[:, 1] - expit(z)).mean() < 0.01
+
+
+def test_products_do_not_turn_around_beyond_the_rows_of_the_fit():
+    rng = np.random.default_rng(0)
+    s, x = rng.normal(0, 1, 2000), rng.uniform(0, 1, 2000)
+    y = rng.random(2000) < expit(s + 6 * (x - 0.5) ** 2)
+    calibrator = SignalCalibrator(input="logits").fit(np.column_stack([s, x]), y)
+    far = calibrator.predict_proba(np.column_stack([np.linspace(3, 1e3, 50), np.full(50, x.max())]))
+    assert np.all(np.diff(far[:, 1]) >= 0)
+    assert far[-1, 1] == 1
 
 
 def test_without_signals_and_shrinkage_it_is_platt_scaling():
     X, y = problem(n_signals=0)
-    ours, theirs = SignalCalibrator(shrinkage=0).fit(X, y), SigmoidCalibrator().fit(X, y)
+    ours, theirs = SignalCalibrator(shrinkage=0, degree=1).fit(X, y), SigmoidCalibrator().fit(X, y)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-8)
 
 
-@pytest.mark.parametrize("effect", ["shift", "scale"])
-def test_strong_shrinkage_keeps_the_scores(effect):
+@pytest.mark.parametrize("degree", [1, 2])
+def test_strong_shrinkage_keeps_the_scores(degree):
     X, y = problem()
-    kept = SignalCalibrator(shrinkage=1e8, effect=effect).fit(X, y)
+    kept = SignalCalibrator(shrinkage=1e8, degree=degree).fit(X, y)
     np.testing.assert_allclose(kept.predict_proba(X)[:, 1], X[:, 0], atol=1e-5)
     X[:, 1] = expit(X[:, 1] - 3)
-    pooled = SignalCalibrator(n_scores=2, shrinkage=1e8, effect=effect).fit(X, y)
+    pooled = SignalCalibrator(n_scores=2, shrinkage=1e8, degree=degree).fit(X, y)
     mean = expit((logit(X[:, 0]) + logit(X[:, 1])) / 2)
     np.testing.assert_allclose(pooled.predict_proba(X)[:, 1], mean, atol=1e-5)
 
@@ -125,13 +145,13 @@ def test_unit_and_origin_of_a_signal_do_not_matter():
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
-@pytest.mark.parametrize("effect", ["shift", "scale"])
-def test_a_constant_signal_has_no_effect(value, effect):
+@pytest.mark.parametrize("degree", [1, 2])
+def test_a_constant_signal_has_no_effect(value, degree):
     X, y = problem(n_signals=1)
     with_constant = np.column_stack([X, np.full(len(X), value)])
-    calibrator = SignalCalibrator(effect=effect).fit(with_constant, y)
-    assert calibrator.coef_[2] == 0
-    alone = SignalCalibrator(effect=effect).fit(X, y)
+    calibrator = SignalCalibrator(degree=degree).fit(with_constant, y)
+    assert calibrator.coef_[2] == pytest.approx(0, abs=1e-12)
+    alone = SignalCalibrator(degree=degree).fit(X, y)
     np.testing.assert_allclose(
         calibrator.predict_proba(with_constant), alone.predict_proba(X), atol=1e-9
     )
@@ -211,11 +231,11 @@ def test_searches_and_metadata_routing():
     w = np.arange(400) % 3
     search = GridSearchCV(
         SignalCalibrator(),
-        {"shrinkage": [1, 8], "effect": ["shift", "scale"]},
+        {"shrinkage": [1, 8], "degree": [1, 2]},
         cv=2,
         scoring="neg_log_loss",
     )
-    assert search.fit(X, y).best_params_["effect"] == "shift"
+    assert search.fit(X, y).best_params_["degree"] == 1
     with sklearn.config_context(enable_metadata_routing=True):
         calibrator = SignalCalibrator().set_fit_request(sample_weight=True)
         pipeline = make_pipeline(FunctionTransformer(), calibrator).fit(X, y, sample_weight=w)
@@ -225,7 +245,7 @@ def test_searches_and_metadata_routing():
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"effect": "add"}, ValueError, "effect must be one of 'shift', 'scale'"),
+        ({"degree": 3}, ValueError, "degree must be one of 1, 2"),
         ({"shrinkage": -1}, ValueError, "shrinkage must be in"),
         ({"shrinkage": "auto"}, TypeError, "shrinkage must be a number"),
         ({"n_scores": 4}, ValueError, r"n_scores must be in \[1, 3\]"),
