@@ -58,6 +58,12 @@ def aurc(correct, p):
     return area_under_risk_coverage_curve(correct, p, kind="record")
 
 
+def aurc_split(correct, p):
+    """The same with ties split at random, where a coarse confidence is not held against it."""
+    order = np.lexsort((np.random.default_rng(0).random(p.size), -p))
+    return np.mean(np.cumsum(1 - correct[order]) / np.arange(1, p.size + 1))
+
+
 def resampled(groups, statistic, seed=0):
     """Values of a statistic of rows, in resamples of whole groups."""
     rng = np.random.default_rng(seed)
@@ -119,11 +125,15 @@ def both_signals(data, name):
         ],
         ["both, SignalCalibrator", roc_auc_score(truth, both), *scores_of(truth, both)],
     ]
-    columns = ["signal", "AUROC as it is", "log loss", "AURC", "ECE"]
+    columns = ["signal", "AUROC as it is", "log loss", "AURC", "AURC, ties split", "ECE"]
     table(f"{name}, {truth.size} test answers to {question.max() + 1} questions", columns, rows)
     rows = []
     for other, p in (("sequence probability", seq), ("agreement", agree)):
-        for metric, f in (("log loss", lambda c, p: losses(c, p).mean()), ("AURC", aurc)):
+        for metric, f in (
+            ("log loss", lambda c, p: losses(c, p).mean()),
+            ("AURC", aurc),
+            ("AURC, ties split", aurc_split),
+        ):
             gain = f(truth, p) - f(truth, both)
             draws = resampled(
                 question, lambda r, p=p, f=f: f(truth[r], p[r]) - f(truth[r], both[r])
@@ -220,7 +230,7 @@ def signals_of_ensemble(name, probas, label):
         for key, X in signals.items():
             p = SignalCalibrator(eps=FLOOR).fit(X[fit], right[fit]).predict_proba(X[test])[:, 1]
             found[key].append(scores_of(right[test], p))
-    columns = ["SignalCalibrator", "log loss", "AURC", "ECE"]
+    columns = ["SignalCalibrator", "log loss", "AURC", "AURC, ties split", "ECE"]
     title = f"{name}: is the answer of the mean right? Mean over 20 random halves"
     table(title, columns, [[k, *np.mean(v, axis=0)] for k, v in found.items()])
 

@@ -1,5 +1,8 @@
 """A calibrator of a score and of what else speaks for or against the answer."""
 
+from itertools import combinations_with_replacement
+from math import comb
+
 import numpy as np
 from scipy.special import expit
 from sklearn.utils.multiclass import check_classification_targets
@@ -10,7 +13,9 @@ from sklearn_calib._core.signals import fit_signals
 from sklearn_calib._validation import check_number, check_option, check_unit_range
 from sklearn_calib.calibrators._base import BaseCalibrator, floor_in_use
 
-_PRODUCTS = 8  # they are many, and most do nothing: shrunk so many times as hard
+# Products of two and three columns are many, and most do nothing: shrunk so many times as hard.
+_TIMES_AS_HARD = {1: 1, 2: 16, 3: 128}
+_MOST_TERMS = 100
 _CONSTANT = 1e-12  # standard deviation, as a share of the mean, that is rounding
 
 
@@ -19,16 +24,16 @@ class SignalCalibrator(BaseCalibrator):
 
     .. math::
         \operatorname{logit} \hat p = c + \sum_j a_j s_j + \sum_i b_i t_i
-        + \sum_{k \le l} d_{kl} (t_k t_l - m_{kl})
+        + \sum_{k \le l} d_{kl} t_k t_l + \sum_{k \le l \le m} e_{klm} t_k t_l t_m
 
     :math:`s_j` are the log-odds of the scores, :math:`t_k` all columns, log-odds and signals, in units of
-    their standard deviation from their mean, and :math:`m_{kl}` the mean of the product. Signals are
+    their standard deviation from their mean; products are taken from their mean, too. Signals are
     whatever is known beside the scores: disagreement of an ensemble, the share of other models with the
-    same answer, the length of the answer, a flag. The products let a signal count the more the less sure
-    the score is, and bend its effect.
+    same answer, the length of the answer, a flag. The products let a signal count more where the score is
+    unsure, and bend its effect. The map need not be monotone.
 
     Fitted on few rows it stays close to the scores as they are: :math:`a_j = 1` (for several scores their
-    mean log-odds) and zeros; see `shrinkage`. The map need not be monotone.
+    mean log-odds) and zeros; see `shrinkage`.
 
     It is made for records, where a score is the confidence in the answer given and the label says whether
     it was right, and serves for P(positive) of a binary classifier too.
@@ -37,11 +42,13 @@ class SignalCalibrator(BaseCalibrator):
     ----------
     n_scores : int, default=1
         So many first columns of `X` are scores, the others signals.
-    degree : {1, 2}, default=2
-        1 leaves the products out.
+    degree : {"auto", 1, 2, 3}, default="auto"
+        Most columns in a product; 1 leaves products out. "auto" is the largest with at most 100 terms:
+        3 for up to 6 columns, 2 for up to 12, else 1.
     shrinkage : float, default=8
         How many unobserved rows speak for the prior value of each coefficient, against those observed,
-        and eight times as many for that of each product; 0 is plain logistic regression.
+        16 times as many for a product of two columns and 128 times for three; 0 is plain logistic
+        regression.
     input : {"proba", "logits"}, default="proba"
         What the scores are: probabilities in [0, 1], or log-odds. Signals are taken as they are.
     eps : float in (0, 1/2], default=None
@@ -52,11 +59,11 @@ class SignalCalibrator(BaseCalibrator):
 
     Attributes
     ----------
-    coef_ : ndarray of shape (n_features_in_,)
-        :math:`a_j` of the log-odds of the scores, then :math:`b_i` of the standardised signals; 0 for a
-        signal that is constant.
-    products_ : ndarray of shape (n_features_in_, n_features_in_)
-        :math:`d_{kl}` of the products of standardised columns, zeros below the diagonal.
+    coef_ : ndarray of shape (n_terms,)
+        :math:`a_j` of the log-odds of the scores, :math:`b_i` of the standardised signals, then those of
+        the products; 0 where a signal is constant.
+    terms_ : list of tuples of int, of length n_terms
+        Columns in each term: (0,), (1,), ..., (0, 0), (0, 1), ..., (0, 0, 0), ...
     intercept_ : float
         Intercept :math:`c`, in log-odds.
     mean_, scale_ : ndarray of shape (n_features_in_,)
@@ -107,7 +114,7 @@ class SignalCalibrator(BaseCalibrator):
     """
 
     def __init__(
-        self, *, n_scores=1, degree=2, shrinkage=8.0, input="proba", eps=None, classes=None
+        self, *, n_scores=1, degree="auto", shrinkage=8.0, input="proba", eps=None, classes=None
     ):
         self.n_scores = n_scores
         self.degree = degree
@@ -145,39 +152,45 @@ class SignalCalibrator(BaseCalibrator):
         return values
 
     def _check_parameters(self, n_columns):
-        check_option(self.degree, "degree", (1, 2))
+        check_option(self.degree, "degree", ("auto", 1, 2, 3))
         check_number(self.shrinkage, "shrinkage", low=0, high=np.inf, high_open=True)
         check_number(self.n_scores, "n_scores", low=1, high=n_columns)
         if self.n_scores != int(self.n_scores):
             raise TypeError(f"n_scores must be an integer; got {self.n_scores!r}.")
 
     def _fit(self, values, code, weight):
-        q, p = self.n_scores, values.shape[1]
+        q = self.n_scores
+        share = np.full(code.size, 1 / code.size) if weight is None else weight / weight.sum()
         self.eps_ = floor_in_use(self.eps, Scores(values[:, :q].ravel(), self.input))
         columns = self._columns(values)
-        share = np.full(code.size, 1 / code.size) if weight is None else weight / weight.sum()
-        self.mean_ = columns @ share
-        self.scale_ = np.sqrt((columns - self.mean_[:, None]) ** 2 @ share)
-        self.scale_[self.scale_ <= _CONSTANT * np.abs(self.mean_)] = np.inf
-        standard = self._standardised(columns)
-        self._range = standard.min(axis=1), standard.max(axis=1)
+        standard = self._learn_scale(columns, share)
+        self.terms_ = self._terms(len(columns))
         products = self._products(standard)
         self._product_mean = products @ share
-        centre = np.append(np.full(q, 1 / q), np.zeros(p - q + len(products)))
         design = np.vstack([columns[:q], standard[q:], products - self._product_mean[:, None]])
-        strength = self.shrinkage * np.append(np.ones(p), np.full(len(products), _PRODUCTS))
+        centre = np.zeros(len(design))
+        centre[:q] = 1 / q
+        strength = self.shrinkage * np.array([_TIMES_AS_HARD[len(term)] for term in self.terms_])
         coef = fit_signals(design, centre, code == 1, weight, strength).coef
-        self.coef_, self._product_coef, self.intercept_ = coef[:p], coef[p:-1], float(coef[-1])
-        self.products_ = np.zeros((p, p))
-        self.products_[self._pairs(p)] = self._product_coef
+        self.coef_, self.intercept_ = coef[:-1], float(coef[-1])
+
+    def _learn_scale(self, columns, share):
+        """Mean, scale and range of the columns; returns them standardised."""
+        self.mean_ = columns @ share
+        self.scale_ = np.sqrt((columns - self.mean_[:, None]) ** 2 @ share)
+        self.scale_[self.scale_ <= _CONSTANT * np.abs(self.mean_)] = np.inf  # teaches nothing
+        standard = self._standardised(columns)
+        self._range = standard.min(axis=1), standard.max(axis=1)
+        return standard
 
     def _predict_proba(self, values):
         q, columns = self.n_scores, self._columns(values)
         standard = self._standardised(columns)
-        z = self.coef_[:q] @ columns[:q] + self.coef_[q:] @ standard[q:] + self.intercept_
+        single, product = np.split(self.coef_, [len(columns)])
+        z = single[:q] @ columns[:q] + single[q:] @ standard[q:] + self.intercept_
         low, high = self._range
         products = self._products(np.clip(standard, low[:, None], high[:, None]))
-        z += self._product_coef @ (products - self._product_mean[:, None])
+        z += product @ (products - self._product_mean[:, None])
         positive = expit(z)
         return np.column_stack([1 - positive, positive])
 
@@ -190,10 +203,19 @@ class SignalCalibrator(BaseCalibrator):
     def _standardised(self, columns):
         return (columns - self.mean_[:, None]) / self.scale_[:, None]
 
-    def _products(self, standard):
-        first, second = self._pairs(len(standard))
-        return standard[first] * standard[second]
+    def _terms(self, n_columns):
+        """Columns of each term: single ones, pairs, triples."""
+        degree = self.degree
+        if degree == "auto":
+            degree = max(
+                d for d in (1, 2, 3) if d == 1 or comb(n_columns + d, d) - 1 <= _MOST_TERMS
+            )
+        by_degree = (
+            combinations_with_replacement(range(n_columns), d) for d in range(1, degree + 1)
+        )
+        return [term for terms in by_degree for term in terms]
 
-    def _pairs(self, n_columns):
-        """Positions of the pairs of columns whose products count."""
-        return np.triu_indices(n_columns if self.degree == 2 else 0)
+    def _products(self, standard):
+        """Products of the columns in each term of more than one, (n_products, n)."""
+        products = [standard[list(term)].prod(axis=0) for term in self.terms_[len(standard) :]]
+        return np.reshape(products, (len(products), standard.shape[1]))

@@ -12,7 +12,8 @@ from sklearn_calib.llm._stored_confidence import UnreadableError, read_column
 
 _AROUND = string.whitespace + "()[]{}<>.,:;*'\"`_"  # what may stand around the letter of an option
 _LEAST_LOGPROB = np.log(np.finfo(np.float64).tiny)  # servers write -9999 or -inf
-_LEAST_REST = 1e-10  # of the probability that listed tokens leave; their sum is rounded
+_LEAST_REST = 1e-6  # of the probability that listed tokens leave; it is known up to float32
+_ROUNDING = 1e-3  # the listed probabilities may exceed 1 by so much
 
 
 class OptionLogits(NamedTuple):
@@ -115,7 +116,9 @@ def group_logprobs(record, groups, position):
         top.setdefault(token.text, token.logprob)
     top = {text: max(logprob, _LEAST_LOGPROB) for text, logprob in top.items()}
     values = np.array(list(top.values()))
-    bound = min(values.min(), np.log(max(1 - np.exp(values).sum(), _LEAST_REST)))
+    bound, rest = values.min(), 1 - np.exp(values).sum()
+    if rest > -_ROUNDING:  # else the record is rounded so far that the rest says nothing
+        bound = min(bound, np.log(max(rest, _LEAST_REST)))
     of_group = [[lp for text, lp in top.items() if variant(text) in group] for group in groups]
     logprobs = np.array([logsumexp(lps) if lps else bound for lps in of_group])
     return np.minimum(logprobs, 0), np.array([len(lps) > 0 for lps in of_group])

