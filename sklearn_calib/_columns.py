@@ -1,0 +1,124 @@
+"""Columns of a table of any kind, and the codes of their values."""
+
+import numbers
+from typing import NamedTuple
+
+import numpy as np
+
+MISSING = "missing"
+
+
+class Column(NamedTuple):
+    """Values of one column: float64 with NaN where missing, or objects with None where missing."""
+
+    name: object
+    values: np.ndarray
+
+    @property
+    def is_numeric(self):
+        """Whether the values are numbers to compare, not names."""
+        return self.values.dtype.kind == "f"
+
+    def take(self, rows):
+        """The same column with some of its rows."""
+        return self._replace(values=self.values[rows])
+
+
+def column_names(table):
+    """Names of the columns of a data frame or dict; None for an array or a list."""
+    if isinstance(table, dict):
+        return list(table)
+    names = getattr(table, "column_names", getattr(table, "columns", None))
+    return None if names is None else list(names)
+
+
+def read_columns(table, name="X"):
+    """All columns of a data frame, dict of columns, series, array or list, in their order.
+
+    Strings, booleans and categories are names; numbers are numbers, in an array of objects too if
+    every value is one.
+    """
+    names = column_names(table)
+    if names is not None:
+        return [_column(n, table[n]) for n in names]
+    if getattr(table, "name", None) is not None:  # a series
+        return [_column(table.name, table)]
+    array = _as_array(table)
+    if array.ndim == 1:
+        return [_column(0, array)]
+    if array.ndim != 2:
+        raise ValueError(f"{name} must be 1-D or 2-D; got shape {array.shape}.")
+    return [_column(i, values) for i, values in enumerate(array.T)]
+
+
+def _as_array(table):
+    if hasattr(table, "dtype"):
+        return np.asarray(table)
+    as_objects = np.asarray(table, dtype=object)  # [1, "a"] would become two strings
+    return as_objects if as_objects.ndim else as_objects.reshape(1)
+
+
+def _column(name, values):
+    if _is_categorical(values):
+        return Column(name, _objects(np.asarray(values, dtype=object)))
+    if getattr(getattr(values, "dtype", None), "kind", "O") not in "OU" and hasattr(
+        values, "isna"
+    ):  # pandas: its own missing value is no number
+        values = values.to_numpy(dtype=float, na_value=np.nan) if _is_number(values) else values
+    array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+    if array.dtype.kind in "iuf":
+        return Column(name, array.astype(np.float64))
+    array = _objects(array)
+    if any(value is not None for value in array) and all(map(_is_none_or_number, array)):
+        return Column(name, np.array([np.nan if v is None else float(v) for v in array]))
+    return Column(name, array)
+
+
+def _is_categorical(values):
+    return str(getattr(values, "dtype", "")).startswith(("category", "Categorical", "Enum"))
+
+
+def _is_number(series):
+    return series.dtype.kind in "iuf"
+
+
+def _is_none_or_number(value):
+    return value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool))
+
+
+def _objects(array):
+    """Array of objects with None for everything that is missing."""
+    values = array.astype(object)
+    # None, NaN, NaT and pandas' NA: the last is neither equal nor unequal to itself
+    missing = [value is None or value is not value or _is_na(value) for value in values]
+    values[np.array(missing, dtype=bool)] = None
+    return values
+
+
+def _is_na(value):
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
+
+
+def code_values(column):
+    """Distinct values in their order, and the code of each row; missing ones come last, as one."""
+    if column.is_numeric:
+        categories, code = np.unique(column.values, return_inverse=True)
+        return categories.astype(object), code
+    first_seen: dict[object, int] = {}
+    code = np.array([first_seen.setdefault(v, len(first_seen)) for v in column.values], dtype=int)
+    categories = np.fromiter(first_seen, dtype=object, count=len(first_seen))
+    order = sorted(range(categories.size), key=lambda i: _sort_key(categories[i]))
+    rank = np.empty(categories.size, dtype=int)
+    rank[order] = np.arange(categories.size)
+    return categories[order], rank[code]
+
+
+def _sort_key(value):
+    if value is None:
+        return (2, "", "")
+    if isinstance(value, numbers.Real):
+        return (0, "", value)
+    return (1, type(value).__name__, str(value))
