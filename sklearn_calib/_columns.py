@@ -122,3 +122,49 @@ def _sort_key(value):
     if isinstance(value, numbers.Real):
         return (0, "", value)
     return (1, type(value).__name__, str(value))
+
+
+def context_positions(X, context):
+    """Positions of the columns of `X` that `context` names."""
+    entries = [context] if isinstance(context, (str, numbers.Integral)) else list(context)
+    if not entries:
+        return []
+    names = column_names(X)
+    n_columns = (np.shape(X) + (1,))[1] if names is None else len(names)
+    positions = [_position(entry, names, n_columns) for entry in entries]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"context names a column twice: {context!r}.")
+    return positions
+
+
+def _position(entry, names, n_columns):
+    if isinstance(entry, numbers.Integral) and not isinstance(entry, bool):
+        if -n_columns <= entry < n_columns:
+            return int(entry) % n_columns
+        raise ValueError(f"context holds the position {entry!r}, but X has {n_columns} columns.")
+    if names is None:
+        raise ValueError(
+            f"context names the column {entry!r}, but X is no data frame; give positions."
+        )
+    if entry not in names:
+        raise ValueError(f"context names the column {entry!r}; those of X are {names!r}.")
+    return names.index(entry)
+
+
+def split_columns(X, positions):
+    """Scores of shape (n, n_scores) and the context as a list of `Column`."""
+    columns = read_columns(X)
+    scores = [column for i, column in enumerate(columns) if i not in positions]
+    if not scores:
+        raise ValueError("X must have a score besides its context; every column is context.")
+    for column in scores:
+        if not column.is_numeric:
+            raise ValueError(
+                f"The column {column.name!r} of X is a score, since context does not name it, but holds "
+                f"{column.values[0]!r}."
+            )
+    context = [columns[i] for i in positions]
+    for column in context:
+        if column.is_numeric and np.isinf(column.values).any():
+            raise ValueError(f"The context column {column.name!r} of X holds infinity.")
+    return np.column_stack([column.values for column in scores]), context

@@ -29,22 +29,23 @@ _RIDGE = 1e-12  # of the information: u may be constant
 
 
 class GroupEffects(NamedTuple):
-    """Population (2,), one (n_groups, 2) array of deviations and one (2,) scale per grouping."""
+    """Population (2,); per grouping deviations (n_groups, 2), scale (2,) and weights (n_groups,)."""
 
     center: float
     spread: float
     population: np.ndarray
     deviations: list
     scales: list
+    weights: list
 
 
-def fit_group_effects(z, target, weight, codes, sizes, *, start, precision=None):
+def fit_group_effects(z, target, weight, codes, sizes, *, precision=None):
     """Fit by Newton's method, one grouping at a time.
 
     Parameters
     ----------
     z : ndarray of shape (n,)
-        Log-odds, finite.
+        Log-odds of the plain calibrator, finite.
     target : ndarray of shape (n,)
         In [0, 1], not all 0 or all 1.
     weight : ndarray of shape (n,)
@@ -53,15 +54,13 @@ def fit_group_effects(z, target, weight, codes, sizes, *, start, precision=None)
         Groups of the rows, in each grouping; -1 is none.
     sizes : list of int
         Number of groups in each grouping.
-    start : tuple of float
-        Slope and intercept of the population alone.
     precision : float or None
         Of all deviations, in units of the inverse variance of log-odds; None chooses it.
     """
     center = float(np.average(z, weights=weight))
     spread = float(np.sqrt(np.average((z - center) ** 2, weights=weight))) or 1.0
     u = (z - center) / spread
-    population = np.array([start[1] + start[0] * center, start[0] * spread])
+    population = np.array([center, spread])
     problem = _Problem(u, target, weight, codes, sizes)
     state = _State(population, [np.zeros((size, 2)) for size in sizes])
     choices = [(_START, _START)] * len(codes)
@@ -78,7 +77,10 @@ def fit_group_effects(z, target, weight, codes, sizes, *, start, precision=None)
             gain += better
         if step and gain <= _TOLERANCE:
             break
-    return GroupEffects(center, spread, state.population, state.deviations, scales)
+    weights = [
+        np.bincount(c[c >= 0], weight[c >= 0], size) for c, size in zip(codes, sizes, strict=True)
+    ]
+    return GroupEffects(center, spread, state.population, state.deviations, scales, weights)
 
 
 def _fixed_scale(precision):

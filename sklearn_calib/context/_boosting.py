@@ -12,69 +12,76 @@ import numpy as np
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from sklearn_calib._core.logistic import fit_logistic
-
-_LEAST_CURVATURE = 1e-6  # of a row: a sure row has a Newton response without bound and no weight
+# A row that is all but sure has a Newton response without bound, and next to no weight.
+_LEAST_CURVATURE = 1e-6
 _PATIENCE = 3  # rounds without a better cross-fitted loss after which no more are tried
 
 
 class TreeSettings(NamedTuple):
-    """What the trees of every round have in common."""
+    """What the trees of every round have in common; `categorical` says which features are codes."""
 
-    learning_rate: float
-    trees_per_round: int
-    max_leaf_nodes: int
-    min_samples_leaf: int
-    l2: float
     max_rounds: int
-    categorical: np.ndarray
+    categorical: list[bool]
+    trees_per_round: int = 10
+    learning_rate: float = 0.1
+    max_leaf_nodes: int = 8
+    min_samples_leaf: int = 20
+    l2: float = 20.0
 
 
 class BoostedEffects(NamedTuple):
-    """Slope and intercept of the plain calibrator, the trees of each round, and how they were chosen."""
+    """The trees of each round, and the cross-fitted log losses by which their number was chosen.
 
-    population: np.ndarray
+    `loss`, `difference` (to the plain calibrator) and its `standard_error` are per number of rounds,
+    from none on.
+    """
+
     rounds: list[Any]
     loss: np.ndarray
     difference: np.ndarray
     standard_error: np.ndarray
 
 
-def fit_boosting(z, features, positive, weight, folds, settings):
+def fit_boosting(plain_log_odds, features, positive, weight, folds, settings):
     """Boost from the plain calibrator for as many rounds as cross-fitting says.
 
-    Assumes finite log-odds `z`, `features` with NaN where missing, boolean `positive` with both values,
-    positive weights, and `folds` as a list of (train, test) rows.
+    Parameters
+    ----------
+    plain_log_odds : callable
+        Takes rows, fits the plain calibrator to them and returns its log-odds of all rows.
+    features : ndarray of shape (n, n_features)
+        With NaN where missing.
+    positive : ndarray of shape (n,) of bool
+        Both values occur in all training parts.
+    weight : ndarray of shape (n,)
+        Positive.
+    folds : list of (train, test) rows
+        Every row is tested once; no folds mean no rounds.
+    settings : TreeSettings
+        Of every round.
     """
-    everywhere = np.arange(z.size)
-    losses = _cross_fitted_losses(z, features, positive, weight, folds, settings)
-    difference = (losses - losses[0]) @ weight / weight.sum()
-    spread = (losses - losses[0] - difference[:, None]) ** 2 @ weight
-    error = np.sqrt(spread) / weight.sum()
+
+    def start(train):
+        return _Run(plain_log_odds(train), features, positive, weight, train, settings)
+
+    losses = _cross_fitted_losses(start, folds, weight, settings.max_rounds)
+    total = weight.sum()
+    difference = (losses - losses[0]) @ weight / total
+    error = np.sqrt((losses - losses[0] - difference[:, None]) ** 2 @ weight) / total
     best = int(np.argmin(difference))
-    if -difference[best] <= error[best]:
-        best = 0
-    run = _Run(z, features, positive, weight, everywhere, settings)
-    for _ in range(best):
-        run.advance()
-    loss = losses @ weight / weight.sum()
-    return BoostedEffects(run.population, run.rounds, loss, difference, error)
-
-
-def predict_boosting(effects, z, features):
-    """Log-odds of rows."""
-    slope, intercept = effects.population
-    return slope * z + intercept + sum(trees.predict(features) for trees in effects.rounds)
+    run = start(np.arange(positive.size))
+    if -difference[best] > error[best]:
+        for _ in range(best):
+            run.advance()
+    return BoostedEffects(run.rounds, losses @ weight / total, difference, error)
 
 
 class _Run:
     """Boosting on some of the rows, with log-odds for all of them."""
 
-    def __init__(self, z, features, positive, weight, train, settings):
-        fit = fit_logistic([z[train]], positive[train], weight[train], start=[1.0, 0.0])
-        self.population = fit.coef
-        self.log_odds = fit.coef[0] * z + fit.coef[1]
-        self.features, self.target, self.weight = features, positive.astype(float), weight
+    def __init__(self, log_odds, features, positive, weight, train, settings):
+        self.log_odds, self.features = log_odds, features
+        self.target, self.weight = positive.astype(float), weight
         self.train, self.settings, self.rounds = train, settings, []
 
     def advance(self):
@@ -96,33 +103,32 @@ class _Run:
             sample_weight=self.weight[train] * curvature,
         )
         self.rounds.append(trees)
-        self.log_odds += trees.predict(self.features)
+        self.log_odds = self.log_odds + trees.predict(self.features)
 
     def losses(self, rows):
         z = self.log_odds[rows]
         return np.logaddexp(0, z) - self.target[rows] * z
 
 
-def _cross_fitted_losses(z, features, positive, weight, folds, settings):
+def _cross_fitted_losses(start, folds, weight, max_rounds):
     """Log loss of each row (columns) after each round (rows), by trees that have not seen it."""
-    runs = [_Run(z, features, positive, weight, train, settings) for train, _ in folds]
-    tests = [test for _, test in folds]
-
-    def now():
-        losses = np.zeros(z.size)
-        for run, test in zip(runs, tests, strict=True):
-            losses[test] = run.losses(test)
-        return losses
-
-    path = [now()]
+    runs = [start(train) for train, _ in folds]
+    path = [_held_out(runs, folds, weight.size)]
     best, best_round = path[0] @ weight, 0
-    for step in range(1, settings.max_rounds + 1):
+    for step in range(1, max_rounds + 1 if folds else 1):
         for run in runs:
             run.advance()
-        path.append(now())
+        path.append(_held_out(runs, folds, weight.size))
         total = path[-1] @ weight
         if total < best:
             best, best_round = total, step
         if step - best_round >= _PATIENCE:
             break
     return np.array(path)
+
+
+def _held_out(runs, folds, n_rows):
+    losses = np.zeros(n_rows)
+    for run, (_, test) in zip(runs, folds, strict=True):
+        losses[test] = run.losses(test)
+    return losses
