@@ -10,6 +10,7 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from sklearn_calib._columns import append_columns, as_entries
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._cross_fit import (
     copy_input_attributes,
@@ -17,13 +18,9 @@ from sklearn_calib._cross_fit import (
     is_partition,
     make_router,
     route_fit,
+    take_rows,
 )
-from sklearn_calib._validation import (
-    check_labels,
-    check_option,
-    check_weights,
-    drop_zero_weights,
-)
+from sklearn_calib._validation import check_labels, check_option, check_weights
 from sklearn_calib._warn import warn_user
 
 
@@ -43,7 +40,9 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         One of the calibrators of this package, or any scikit-learn classifier: a parameter `input`
         is set to what the scores are, "proba" or (decision values) "logits"; a parameter `classes`
         to the labels. A classifier without `input` gets logits: one column of log-odds for two
-        classes, else a column of log-probabilities per class.
+        classes, else a column of log-probabilities per class. One with a parameter `context`, such as
+        `ContextualCalibrator`, gets the columns of `X` that it names (or whose positions it holds)
+        behind the scores.
     cv : int, cross-validation generator or iterable, default=None
         How rows are held out: None is 5 stratified folds. Not used for a frozen estimator with
         ``ensemble=False``.
@@ -141,7 +140,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
         ensemble = (not frozen) if self.ensemble == "auto" else self.ensemble
         if frozen and not ensemble:
-            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), y, weight)]
+            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), X, y, weight)]
         else:
             folds = cross_fit(
                 self.estimator,
@@ -155,13 +154,19 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
             if ensemble:
                 pairs = [
-                    self._pair(fitted, scores, y[test], None if weight is None else weight[test])
+                    self._pair(
+                        fitted,
+                        scores,
+                        take_rows(X, test),
+                        y[test],
+                        None if weight is None else weight[test],
+                    )
                     for fitted, test, scores in folds
                 ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)
-                pairs = [self._pair(fitted, scores, y, weight)]
+                pairs = [self._pair(fitted, scores, X, y, weight)]
         self.calibrated_classifiers_ = pairs
         copy_input_attributes(self, pairs[0].estimator)
         return self
@@ -214,8 +219,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 
-    def _pair(self, estimator, scores, y, weight):
-        return _fit_pair(estimator, self.calibrator, scores, y, weight, self.classes_)
+    def _pair(self, estimator, scores, X, y, weight):
+        return _fit_pair(estimator, self.calibrator, scores, X, y, weight, self.classes_)
 
 
 @dataclass(eq=False)
@@ -226,13 +231,13 @@ class CalibratedPair:
     calibrator: Any
     classes: np.ndarray
     floor: float
+    context: Any = ()
 
     def predict_proba(self, X):
         """Calibrated probabilities with one column per class of `classes`."""
         scores = _align(class_scores(self.estimator, X), self.classes)
-        proba = self.calibrator.predict_proba(
-            _calibrator_input(self.calibrator, scores, self.floor)
-        )
+        values = _calibrator_input(self.calibrator, scores, self.floor)
+        proba = self.calibrator.predict_proba(append_columns(values, X, self.context))
         return _embed(proba, self.calibrator.classes_, self.classes)
 
 
@@ -300,27 +305,32 @@ def _out_of_fold(folds, classes, n_samples):
     return Scores(values[np.argsort(np.concatenate(tests))], parts[0].input), classes
 
 
-def _fit_pair(estimator, calibrator, scored, y, weight, classes):
+def _fit_pair(estimator, calibrator, scored, X, y, weight, classes):
     scores = _align(scored, classes)
     calibrator = clone(calibrator)
-    wanted = {"input": scores.input, "classes": classes}
     known = calibrator.get_params(deep=False)
+    wanted = {"input": scores.input, "classes": classes}
     calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
+    context = as_entries(known.get("context", ()))
+    if context:  # columns of X, which the calibrator gets behind the scores
+        n_scores = 1 if scores.values.ndim == 1 else scores.values.shape[1]
+        calibrator.set_params(context=list(range(n_scores, n_scores + len(context))))
     if weight is not None and weight.any():
-        values, y, weight = drop_zero_weights(weight, scores.values, y)
-        scores = scores._replace(values=values)
+        rows = np.flatnonzero(weight)
+        scores = scores._replace(values=scores.values[rows])
+        y, weight, X = y[rows], weight[rows], take_rows(X, rows) if context else X
     floor = learn_floor(scores)
-    X = _calibrator_input(calibrator, scores, floor)
+    values = append_columns(_calibrator_input(calibrator, scores, floor), X, context)
     if weight is None:
-        calibrator.fit(X, y)
+        calibrator.fit(values, y)
     elif has_fit_parameter(calibrator, "sample_weight"):
-        calibrator.fit(X, y, sample_weight=weight)
+        calibrator.fit(values, y, sample_weight=weight)
     else:
         warn_user(
             f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights."
         )
-        calibrator.fit(X, y)
-    return CalibratedPair(estimator, calibrator, classes, floor)
+        calibrator.fit(values, y)
+    return CalibratedPair(estimator, calibrator, classes, floor, context)
 
 
 def _calibrator_input(calibrator, scores, floor):

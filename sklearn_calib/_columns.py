@@ -32,23 +32,29 @@ def column_names(table):
     return None if names is None else list(names)
 
 
-def read_columns(table, name="X"):
-    """All columns of a data frame, dict of columns, series, array or list, in their order.
+def read_columns(table, positions=None, name="X"):
+    """Columns of a data frame, dict of columns, series, matrix, array or list; None takes all.
 
     Strings, booleans and categories are names; numbers are numbers, in an array of objects too if
     every value is one.
     """
     names = column_names(table)
     if names is not None:
-        return [_column(n, table[n]) for n in names]
+        return [_column(n, table[n]) for n in _taken(names, positions)]
     if getattr(table, "name", None) is not None:  # a series
         return [_column(table.name, table)]
+    if hasattr(table, "toarray"):
+        table = table.tocsc()[:, positions].toarray()
+        return [_column(i, values) for i, values in zip(positions, table.T, strict=True)]
     array = _as_array(table)
-    if array.ndim == 1:
-        return [_column(0, array)]
-    if array.ndim != 2:
+    if array.ndim not in (1, 2):
         raise ValueError(f"{name} must be 1-D or 2-D; got shape {array.shape}.")
-    return [_column(i, values) for i, values in enumerate(array.T)]
+    array = array.reshape(array.shape[0], -1)
+    return [_column(i, array[:, i]) for i in _taken(range(array.shape[1]), positions)]
+
+
+def _taken(names, positions):
+    return names if positions is None else [names[i] for i in positions]
 
 
 def _as_array(table):
@@ -59,31 +65,23 @@ def _as_array(table):
 
 
 def _column(name, values):
-    if _is_categorical(values):
+    dtype = str(getattr(values, "dtype", "")).partition("(")[0]
+    if dtype in ("category", "Categorical", "Enum"):
         return Column(name, _objects(np.asarray(values, dtype=object)))
-    if getattr(getattr(values, "dtype", None), "kind", "O") not in "OU" and hasattr(
-        values, "isna"
-    ):  # pandas: its own missing value is no number
-        values = values.to_numpy(dtype=float, na_value=np.nan) if _is_number(values) else values
-    array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+    if hasattr(values, "isna") and values.dtype.kind in "iuf":  # of pandas, with its own missing value
+        return Column(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
+    array = np.asarray(values)
     if array.dtype.kind in "iuf":
         return Column(name, array.astype(np.float64))
     array = _objects(array)
-    if any(value is not None for value in array) and all(map(_is_none_or_number, array)):
-        return Column(name, np.array([np.nan if v is None else float(v) for v in array]))
+    if all(map(_is_none_or_number, array)) and any(value is not None for value in array):
+        return Column(name, np.array([np.nan if v is None else v for v in array], dtype=float))
     return Column(name, array)
 
 
-def _is_categorical(values):
-    return str(getattr(values, "dtype", "")).startswith(("category", "Categorical", "Enum"))
-
-
-def _is_number(series):
-    return series.dtype.kind in "iuf"
-
-
 def _is_none_or_number(value):
-    return value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool))
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    return value is None or is_number
 
 
 def _objects(array):
@@ -124,9 +122,14 @@ def _sort_key(value):
     return (1, type(value).__name__, str(value))
 
 
+def as_entries(context):
+    """List of names or positions, of which a single one may be given by itself."""
+    return [context] if isinstance(context, (str, numbers.Integral)) else list(context)
+
+
 def context_positions(X, context):
     """Positions of the columns of `X` that `context` names."""
-    entries = [context] if isinstance(context, (str, numbers.Integral)) else list(context)
+    entries = as_entries(context)
     if not entries:
         return []
     names = column_names(X)
@@ -168,3 +171,19 @@ def split_columns(X, positions):
         if column.is_numeric and np.isinf(column.values).any():
             raise ValueError(f"The context column {column.name!r} of X holds infinity.")
     return np.column_stack([column.values for column in scores]), context
+
+
+def append_columns(values, X, context):
+    """Scores with the columns of `X` that `context` names behind them, as a frame if `X` is one.
+
+    Without context the scores as they are.
+    """
+    positions = context_positions(X, context)
+    if not positions:
+        return values
+    values = values.reshape(len(values), -1)
+    names = column_names(X)
+    if names is None or hasattr(X, "column_names"):
+        return np.column_stack([values, *(c.values for c in read_columns(X, positions))])
+    scores = {f"score {k} of the classifier": column for k, column in enumerate(values.T)}
+    return type(X)(scores | {str(names[i]): X[names[i]] for i in positions})

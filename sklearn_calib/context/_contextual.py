@@ -2,6 +2,7 @@
 
 import numbers
 import warnings
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -9,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from sklearn_calib._columns import context_positions, split_columns
+from sklearn_calib._columns import Column, context_positions, split_columns
 from sklearn_calib._core.group_effects import fit_group_effects, predict_group_effects
 from sklearn_calib._cross_fit import is_partition
 from sklearn_calib._validation import check_number, check_option, check_unit_range
@@ -216,7 +217,7 @@ class ContextualCalibrator(BinaryCalibrator):
         super()._fit(self._encoded(scores), code, weight)
         for name in ("effects_", "scale_", "cv_results_", "n_rounds_"):
             vars(self).pop(name, None)  # of an earlier fit
-        learnt = [None if isinstance(m, ConstantMap) else m[1] for m in self._maps]
+        learnt = [None if isinstance(m, ConstantMap) else m.effects for m in self._maps]
         if self.strategy == "groups":
             self.effects_ = [_effects_table(self._encoders, effects) for effects in learnt]
             self.scale_ = [np.reshape(e.scales if e else [], (-1, 2)) for e in learnt]
@@ -244,18 +245,20 @@ class ContextualCalibrator(BinaryCalibrator):
 
     def _fit_binary(self, scores, positive, weight):
         plain = self._plain().fit(scores.scores, positive, weight)
-        ones = np.ones(positive.size) if weight is None else weight
+        weight = np.ones(positive.size) if weight is None else weight
         if self.strategy == "groups":
-            return plain, self._fit_groups(plain, scores, positive, ones)
-        return plain, self._fit_boosting(scores, positive, ones)
+            return _Map(plain, self._fit_groups(plain, scores, positive, weight))
+        bins = Segments(_score_column(plain, scores), weight, self.n_segments)
+        features = _features(plain, bins, scores)
+        return _Map(plain, self._fit_boosting(scores, features, positive, weight), bins)
 
     def _predict_binary(self, scores, fitted):
-        plain, effects = fitted
+        plain, effects, bins = fitted
         z = plain.log_odds(scores.scores)
         if self.strategy == "groups":
             z = predict_group_effects(effects, z, [code.segment for code in scores.context])
         elif effects.rounds:
-            features = self._features(scores)
+            features = _features(plain, bins, scores)
             z = z + sum(trees.predict(features) for trees in effects.rounds)
         return expit(z).astype(scores.values.dtype)
 
@@ -274,26 +277,18 @@ class ContextualCalibrator(BinaryCalibrator):
             precision=None if isinstance(self.shrinkage, str) else self.shrinkage,
         )
 
-    def _fit_boosting(self, scores, positive, weight):
+    def _fit_boosting(self, scores, features, positive, weight):
         def plain_log_odds(train):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # the fit on all rows has given them
                 plain = self._plain().fit(scores[train].scores, positive[train], weight[train])
             return plain.log_odds(scores.scores)
 
-        return fit_boosting(
-            plain_log_odds,
-            self._features(scores),
-            positive,
-            weight,
-            self._folds(scores, positive),
-            TreeSettings(self.max_rounds, [False, *(e.is_categorical for e in self._encoders)]),
+        settings = TreeSettings(
+            self.max_rounds, [False, *(encoder.is_categorical for encoder in self._encoders)]
         )
-
-    def _features(self, scores):
-        """What trees see: the log-odds of the score, then one column of context each."""
-        log_odds = scores.scores.log_odds(self.eps_).astype(float)
-        return np.column_stack([log_odds, *(code.feature for code in scores.context)])
+        folds = self._folds(scores, positive)
+        return fit_boosting(plain_log_odds, features, positive, weight, folds, settings)
 
     def _folds(self, scores, positive):
         cv = self.cv
@@ -309,6 +304,24 @@ class ContextualCalibrator(BinaryCalibrator):
             if positive[train].all() or not positive[train].any():
                 raise ValueError("cv has a training part of one class only; use a stratified one.")
         return folds
+
+
+class _Map(NamedTuple):
+    """What was learnt for one class against the rest."""
+
+    plain: Any
+    effects: Any
+    score_bins: Any = None
+
+
+def _score_column(plain, scores):
+    return Column("score", plain.log_odds(scores.scores))
+
+
+def _features(plain, bins, scores):
+    """What trees see: the bin of the plain log-odds, then one column for each of the context."""
+    score = bins.encode(_score_column(plain, scores)).feature
+    return np.column_stack([score, *(code.feature for code in scores.context)])
 
 
 def _which_categorical(told, columns):

@@ -10,6 +10,8 @@ from sklearn_calib._core.scores import Scores
 
 # What a histogram of scikit-learn's trees can hold beside missing values; rarer categories are such.
 _MOST_CATEGORIES = 254
+# Trees see numbers as so many bins of about equal weight: cheaper for them than to find their own.
+_FEATURE_BINS = 64
 # Sums of the same weights in another order differ by rounding.
 _LEVEL_TOLERANCE = 1e-12
 
@@ -85,7 +87,9 @@ class Segments:
         self.name = column.name
         known = ~np.isnan(column.values)
         values = column.values[known]
-        self._cuts = _cuts(values, n_segments, None if weight is None else weight[known])
+        weight = None if weight is None else weight[known]
+        self._cuts = _cuts(values, n_segments, weight)
+        self._feature_cuts = _cuts(values, _FEATURE_BINS, weight)
         n_known = self._cuts.size + 1 if values.size else 0
         self._missing = -1 if known.all() else n_known
         limits = ["-inf", *(f"{cut:.6g}" for cut in self._cuts), "inf"]
@@ -101,8 +105,11 @@ class Segments:
                 )
             column = column._replace(values=np.full(column.values.size, np.nan))
         missing = np.isnan(column.values)
-        segment = np.searchsorted(self._cuts, column.values, side="left")
-        return Codes(np.where(missing, self._missing, segment), column.values)
+        segment = np.searchsorted(self._cuts, column.values)
+        feature = np.searchsorted(self._feature_cuts, column.values)
+        return Codes(
+            np.where(missing, self._missing, segment), np.where(missing, np.nan, feature)
+        )
 
 
 def _cuts(values, n_segments, weight):
