@@ -1,6 +1,7 @@
 """Displays: numbers of the metrics as pictures, in scikit-learn's vocabulary (needs matplotlib)."""
 
+from sklearn_calib.display._group_calibration import GroupCalibrationDisplay
 from sklearn_calib.display._reliability import ReliabilityDisplay
 from sklearn_calib.display._risk_coverage import RiskCoverageDisplay
 
-__all__ = ["ReliabilityDisplay", "RiskCoverageDisplay"]
+__all__ = ["GroupCalibrationDisplay", "ReliabilityDisplay", "RiskCoverageDisplay"]

@@ -2,12 +2,17 @@
 
 from sklearn_calib._core.risk_coverage import RiskCoverage
 from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib.metrics._calibration_by_group import GroupCalibration, calibration_by_group
 from sklearn_calib.metrics._calibration_error import (
     calibration_error,
     expected_calibration_error,
     maximum_calibration_error,
 )
 from sklearn_calib.metrics._calibration_table import calibration_table
+from sklearn_calib.metrics._multicalibration_error import (
+    MulticalibrationError,
+    multicalibration_error,
+)
 from sklearn_calib.metrics._scorers import (
     answered_accuracy_scorer,
     answered_coverage_scorer,
@@ -32,12 +37,15 @@ from sklearn_calib.metrics._selective import (
 
 __all__ = [
     "CalibrationTable",
+    "GroupCalibration",
+    "MulticalibrationError",
     "RiskCoverage",
     "answered_accuracy",
     "answered_accuracy_scorer",
     "answered_coverage",
     "answered_coverage_scorer",
     "area_under_risk_coverage_curve",
+    "calibration_by_group",
     "calibration_error",
     "calibration_table",
     "coverage",
@@ -46,6 +54,7 @@ __all__ = [
     "get_scorer",
     "get_scorer_names",
     "maximum_calibration_error",
+    "multicalibration_error",
     "neg_area_under_risk_coverage_curve_scorer",
     "neg_l1_calibration_error_scorer",
     "neg_l2_calibration_error_scorer",
