@@ -26,6 +26,8 @@ class Column(NamedTuple):
 
 def column_names(table):
     """Names of the columns of a data frame or dict; None for an array or a list."""
+    if hasattr(table, "toarray"):
+        return None  # a sparse matrix, even one that is a dict
     if isinstance(table, dict):
         return list(table)
     names = getattr(table, "column_names", getattr(table, "columns", None))
@@ -41,8 +43,8 @@ def read_columns(table, positions=None, name="X"):
     names = column_names(table)
     if names is not None:
         return [_column(n, table[n]) for n in _taken(names, positions)]
-    if getattr(table, "name", None) is not None:  # a series
-        return [_column(table.name, table)]
+    if hasattr(table, "to_numpy"):  # a series
+        return [_column(getattr(table, "name", None) or 0, table)]
     if hasattr(table, "toarray"):
         table = table.tocsc()[:, positions].toarray()
         return [_column(i, values) for i, values in zip(positions, table.T, strict=True)]
@@ -68,7 +70,9 @@ def _column(name, values):
     dtype = str(getattr(values, "dtype", "")).partition("(")[0]
     if dtype in ("category", "Categorical", "Enum"):
         return Column(name, _objects(np.asarray(values, dtype=object)))
-    if hasattr(values, "isna") and values.dtype.kind in "iuf":  # of pandas, with its own missing value
+    if (
+        hasattr(values, "isna") and values.dtype.kind in "iuf"
+    ):  # of pandas, with its own missing value
         return Column(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
     array = np.asarray(values)
     if array.dtype.kind in "iuf":
@@ -133,7 +137,11 @@ def context_positions(X, context):
     if not entries:
         return []
     names = column_names(X)
-    n_columns = (np.shape(X) + (1,))[1] if names is None else len(names)
+    if names is None:
+        shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
+        n_columns = (*shape, 1)[1]
+    else:
+        n_columns = len(names)
     positions = [_position(entry, names, n_columns) for entry in entries]
     if len(set(positions)) < len(positions):
         raise ValueError(f"context names a column twice: {context!r}.")

@@ -166,7 +166,7 @@ def _apply(matrices, vectors):
 
 
 def _posterior_covariance(scale, information):
-    """(H + diag(scale)^-2)^-1 of each group, and log det(I + H diag(scale)^2); the last group has none."""
+    """(H + diag(scale)^-2)^-1 of each group and log det(I + H diag(scale)^2); both 0 for no group."""
     outer = np.multiply.outer(scale, scale)
     inner = np.eye(2) + outer * information
     inner[-1] = np.eye(2)
@@ -210,7 +210,7 @@ def _choose(choice, pull, information):
     while True:
         a, b = choice
         near = [(a + i, b + k) for i in (-1, 0, 1) for k in (-1, 0, 1)]
-        near = [c for c in near if 0 <= min(c) and max(c) < _GRID.size]
+        near = [c for c in near if min(c) >= 0 and max(c) < _GRID.size]
         best = max(near, key=lambda entry: (round(evidence(entry), 9), -sum(entry)))
         if best == choice:
             return choice

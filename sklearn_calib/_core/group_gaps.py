@@ -3,6 +3,9 @@
 import numpy as np
 from scipy.special import betainc, betaincinv
 
+# Of a variance: probabilities of 0 and 1 that are all right have no noise, and no number of rows.
+_LEAST_SHARE = 1e-9
+
 
 def residual_variance(table):
     """Variance of (outcome - probability) in each row: what it is at calibration, or seen to be.
@@ -23,8 +26,10 @@ def effective_size(table):
     """
     p, o = table.confidence, table.accuracy
     binomial = np.maximum(p * (1 - p), o * (1 - o))
-    share = np.divide(residual_variance(table), binomial, out=np.ones(len(table)), where=binomial > 0)
-    return table.weight / np.clip(share, 1 / table.weight.max(), 1)
+    share = np.divide(
+        residual_variance(table), binomial, out=np.ones(len(table)), where=binomial > 0
+    )
+    return table.weight / np.clip(share, _LEAST_SHARE, 1)
 
 
 def gap_interval(table, confidence_level):

@@ -216,7 +216,7 @@ class ContextualCalibrator(BinaryCalibrator):
         ]
         super()._fit(self._encoded(scores), code, weight)
         for name in ("effects_", "scale_", "cv_results_", "n_rounds_"):
-            vars(self).pop(name, None)  # of an earlier fit
+            self.__dict__.pop(name, None)  # of an earlier fit
         learnt = [None if isinstance(m, ConstantMap) else m.effects for m in self._maps]
         if self.strategy == "groups":
             self.effects_ = [_effects_table(self._encoders, effects) for effects in learnt]

@@ -1,6 +1,7 @@
 """Context columns as codes of segments, and scores that carry context along."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +43,10 @@ class ScoresInContext:
         return ScoresInContext(self.values[rows], self.input, [c.take(rows) for c in self.context])
 
     def one_vs_rest(self):
-        return [ScoresInContext(*binary, self.context) for binary in self.scores.one_vs_rest()]
+        return [
+            ScoresInContext(binary.values, binary.input, self.context)
+            for binary in self.scores.one_vs_rest()
+        ]
 
 
 class Codes(NamedTuple):
@@ -93,7 +97,7 @@ class Segments:
         n_known = self._cuts.size + 1 if values.size else 0
         self._missing = -1 if known.all() else n_known
         limits = ["-inf", *(f"{cut:.6g}" for cut in self._cuts), "inf"]
-        self.names = [f"({a}, {b}]" for a, b in zip(limits, limits[1:], strict=False)][:n_known]
+        self.names = [f"({a}, {b}]" for a, b in pairwise(limits)][:n_known]
         self.names += [] if known.all() else [MISSING]
 
     def encode(self, column):
@@ -107,9 +111,7 @@ class Segments:
         missing = np.isnan(column.values)
         segment = np.searchsorted(self._cuts, column.values)
         feature = np.searchsorted(self._feature_cuts, column.values)
-        return Codes(
-            np.where(missing, self._missing, segment), np.where(missing, np.nan, feature)
-        )
+        return Codes(np.where(missing, self._missing, segment), np.where(missing, np.nan, feature))
 
 
 def _cuts(values, n_segments, weight):

@@ -49,4 +49,3 @@ class PlainCalibrator:
     def log_odds(self, scores):
         proba = self.fitted.predict_proba(scores.values)[:, 1].astype(float)
         return logit(np.clip(proba, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY))
-

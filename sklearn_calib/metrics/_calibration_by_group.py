@@ -11,8 +11,19 @@ from sklearn_calib._core.group_gaps import gap_interval, gap_p_value, holm
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._events import class_names
 from sklearn_calib._optional import import_optional
-from sklearn_calib._validation import check_labels, check_number, check_probabilities
-from sklearn_calib.metrics._groups import check_count, group_table, grouped_events, overall_table, take
+from sklearn_calib._validation import (
+    check_labels,
+    check_number,
+    check_probabilities,
+    check_weights,
+)
+from sklearn_calib.metrics._groups import (
+    check_count,
+    group_table,
+    grouped_events,
+    overall_table,
+    take,
+)
 
 _MOST_SHOWN = 40  # groups in a print
 
@@ -89,7 +100,9 @@ class GroupCalibration:
         shown = min(len(self), _MOST_SHOWN)
         width = max([len("all rows"), *(len(str(name)) for name in self.group[:shown])])
         level = f"{100 * self.confidence_level:g} % interval"
-        header = f"{'group':<{width}} {'count':>7}  confidence  accuracy     gap  {level:<16}  p (Holm)"
+        header = (
+            f"{'group':<{width}} {'count':>7}  confidence  accuracy     gap  {level:<16}  p (Holm)"
+        )
         lines = [header + "".join(f"  {name}" for name in self.metrics)]
         for i in range(shown):
             low, high = self.gap_lower[i], self.gap_upper[i]
@@ -97,7 +110,7 @@ class GroupCalibration:
             values = {name: value[i] for name, value in self.metrics.items()}
             evidence = f"{low:+.3f} to {high:+.3f}  {p:>8}"
             lines.append(_line(self.table, i, str(self.group[i]), width, evidence, values))
-        evidence = " " * (len(level) + 10) if self.metrics else ""
+        evidence = " " * 26 if self.metrics else ""
         lines.append(_line(self.overall, 0, "all rows", width, evidence, self.overall_metrics))
         if len(self) > shown:
             lines.append(f"{len(self) - shown} more groups, of less evidence, are in `to_dict`.")
@@ -217,7 +230,7 @@ def calibration_by_group(
     level = 1 - (1 - confidence_level) / max(len(table), 1)
     lower, upper = gap_interval(table, level)
     every = _metric_values(
-        metric, grouped, table, y_true, y_proba, sample_weight, kind=kind, **arguments
+        metric, grouped, table.group, y_true, y_proba, sample_weight, kind=kind, **arguments
     )
     return GroupCalibration(
         table=table,
@@ -233,36 +246,35 @@ def calibration_by_group(
     )
 
 
-def _metric_values(metric, grouped, table, y_true, y_proba, sample_weight, **arguments):
-    """Values of each metric in the groups of the table, and at last of all rows."""
+def _metric_values(metric, grouped, names, y_true, y_proba, sample_weight, **arguments):
+    """Values of each metric in the named groups, and at last of all rows."""
     if metric is None:
         return {}
     named = metric if isinstance(metric, Mapping) else {_name_of(metric): metric}
     y, proba = check_labels(y_true), check_probabilities(y_proba)
-    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
+    weight = check_weights(sample_weight, y.size)
     members = _members(grouped)
-    groups = [members[name] for name in table.group] + [grouped.rows]
+    groups = [*(members[name] for name in names), grouped.rows]
     if arguments["labels"] is None and arguments["kind"] != "record":
         present = y[grouped.rows]
         arguments["labels"] = class_names(present, proba, None, arguments["pos_label"])
-    values = {}
-    for name, function in named.items():
-        if not callable(function):
-            raise TypeError(f"metric must be callable, or a dict of callables; got {function!r}.")
-        taken = _taken_arguments(function, arguments)
-        weighted = weight is not None and "sample_weight" in _parameters(function)
-        values[name] = np.array(
-            [
-                function(
-                    y[rows],
-                    proba[rows],
-                    **taken,
-                    **({"sample_weight": weight[rows]} if weighted else {}),
-                )
-                for rows in groups
-            ]
-        )
-    return values
+    return {
+        name: _values(function, groups, y, proba, weight, arguments)
+        for name, function in named.items()
+    }
+
+
+def _values(function, groups, y, proba, weight, arguments):
+    if not callable(function):
+        raise TypeError(f"metric must be callable, or a dict of callables; got {function!r}.")
+    taken = _taken_arguments(function, arguments)
+    weighted = weight is not None and "sample_weight" in _parameters(function)
+
+    def value(rows):
+        weights = {"sample_weight": weight[rows]} if weighted else {}
+        return function(y[rows], proba[rows], **weights, **taken)
+
+    return np.array([value(rows) for rows in groups])
 
 
 def _name_of(metric):
@@ -271,7 +283,7 @@ def _name_of(metric):
 
 def _members(grouped):
     """Rows of the input in each group, by its name."""
-    members = {}
+    members: dict[str, np.ndarray] = {}
     for code, names in grouped.partitions:
         order = np.argsort(code, kind="stable")
         starts = np.cumsum(np.bincount(code))[:-1]

@@ -64,9 +64,9 @@ def check_count(value, name, most=None):
 def _partition(columns, with_column_names):
     coded = [code_values(column) for column in columns]
     code = np.zeros(coded[0][1].size, dtype=np.int64)
-    for categories, codes in coded:
-        code = code * categories.size + codes
-    present, first, code = np.unique(code, return_index=True, return_inverse=True)
+    for categories, codes in coded:  # combinations that occur, so that codes stay small
+        code = np.unique(code * categories.size + codes, return_inverse=True)[1]
+    first = np.unique(code, return_index=True)[1]
     names = [
         " & ".join(
             _name(column, categories[codes[row]], with_column_names)

@@ -76,7 +76,9 @@ class MulticalibrationError:
             f"p = {_p_text(self.p_value)}",
             f"{'segment':<{width}} {'count':>7}  error   noise  p (Holm)",
         ]
-        for name, n, error, noise, p in list(zip(*self.to_dict().values(), strict=True))[:_MOST_SHOWN]:
+        for name, n, error, noise, p in list(zip(*self.to_dict().values(), strict=True))[
+            :_MOST_SHOWN
+        ]:
             lines.append(f"{name:<{width}} {n:>7}  {error:.4f}  {noise:.4f}  {_p_text(p):>8}")
         if len(self.segment) > _MOST_SHOWN:
             lines.append(f"{len(self.segment) - _MOST_SHOWN} more segments")
@@ -182,7 +184,9 @@ def multicalibration_error(
     )
     everything = Partition(np.zeros(grouped.rows.size, dtype=np.int64), ["all rows"])
     parts = [_segments(grouped.events, part) for part in (everything, *grouped.partitions)]
-    names, count, weight, error, sigma = (np.concatenate(column) for column in zip(*parts, strict=True))
+    names, count, weight, error, sigma = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     used = (count >= min_count) | (np.arange(count.size) == 0)  # all rows are one in any case
     names, count, weight, error, sigma = (v[used] for v in (names, count, weight, error, sigma))
     ratio = np.divide(error, sigma, out=np.zeros(error.size), where=sigma > 0)

@@ -107,7 +107,9 @@ def test_evidence_is_the_integral_of_the_quadratic():
 
     scales = [np.array(pair) for pair in ((0.1, 0.3), (1.0, 0.05), (2.0, 2.0))]
     ours = [_evidence(scale, pull, information) for scale in scales]
-    np.testing.assert_allclose(np.diff(ours), np.diff([dense(scale) for scale in scales]), rtol=1e-8)
+    np.testing.assert_allclose(
+        np.diff(ours), np.diff([dense(scale) for scale in scales]), rtol=1e-8
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -13,7 +13,9 @@ def table(p, o, weight=None, group=None):
     return tabulate(Events(np.asarray(p, float), np.asarray(o, float), weight, group), ONE_BIN)
 
 
-@pytest.mark.parametrize(("n", "k", "p"), [(30, 20, 0.9), (50, 47, 0.99), (12, 0, 0.3), (5, 5, 0.6)])
+@pytest.mark.parametrize(
+    ("n", "k", "p"), [(30, 20, 0.9), (50, 47, 0.99), (12, 0, 0.3), (5, 5, 0.6)]
+)
 def test_equal_probabilities_are_a_binomial_test(n, k, p):
     one = table(np.full(n, p), np.arange(n) < k)
     assert effective_size(one) == pytest.approx(n)
