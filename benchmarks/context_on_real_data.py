@@ -100,7 +100,8 @@ def methods(context):
         "isotonic": ours(IsotonicCalibrator(), []),
         "groups": ours(ContextualCalibrator("groups", context=context), context),
         "groups, isotonic": ours(
-            ContextualCalibrator("groups", context=context, calibrator=IsotonicCalibrator()), context
+            ContextualCalibrator("groups", context=context, calibrator=IsotonicCalibrator()),
+            context,
         ),
         "boosting": ours(ContextualCalibrator("boosting", context=context), context),
     }
@@ -139,11 +140,13 @@ def measure(table, context, n_train, seed=0):
 
 
 def show(title, results):
-    mean = sum(results) / len(results)
-    if "+-" in mean:  # of a mean of independent differences
-        mean["+-"] = np.sqrt(sum(r["+-"] ** 2 for r in results)) / len(results)
-        wins = sum((r["minus MCGrad"] < 0).astype(int) for r in results)
-        mean["better in"] = [f"{n}/{len(results)}" for n in wins]
+    mean = sum(results) / len(
+        results
+    )  # of standard errors too: rows are shared, so they do not shrink
+    losses = np.array([r["log loss"] for r in results])
+    mean["best in"] = [
+        f"{n}/{len(results)}" for n in np.bincount(losses.argmin(axis=1), minlength=len(mean))
+    ]
     print(f"\n{title}\n{mean.to_string(float_format='{:.4f}'.format)}", flush=True)
 
 

@@ -60,6 +60,7 @@ def test_every_table_has_the_same_columns(table):
         ([None, None], False),
         (np.array([1, 2], dtype=object), True),
         (np.array(["2020-01-01", "NaT"], dtype="datetime64[D]"), False),
+        (pd.Series(pd.to_datetime(["2020-01-01", None])), False),
     ],
 )
 def test_numbers_and_names(values, numeric):

@@ -10,11 +10,15 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn_calib import (
     AbstainingClassifier,
     CalibratedClassifier,
+    ContextualCalibrator,
     TemperatureScaler,
     calibrators,
 )
 
-CALIBRATORS = [getattr(calibrators, name)() for name in calibrators.__all__]
+CALIBRATORS = [
+    *(getattr(calibrators, name)() for name in calibrators.__all__),
+    ContextualCalibrator(),
+]
 MODELS = [
     LogisticRegression(C=1),
     LinearSVC(),  # decision values instead of probabilities

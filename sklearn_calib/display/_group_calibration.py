@@ -79,6 +79,7 @@ class GroupCalibrationDisplay:
         depth=1,
         min_count=30,
         confidence_level=0.95,
+        pos_label=None,
         kind="auto",
         name=None,
         ax=None,
@@ -98,7 +99,7 @@ class GroupCalibrationDisplay:
             What rows are grouped by, as in `calibration_by_group`.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights.
-        depth, min_count, confidence_level, kind
+        depth, min_count, confidence_level, pos_label, kind
             As in `calibration_by_group`.
         name : str or list of str, default=None
             Name of the model for the legend; None is the class of the estimator, or the keys.
@@ -122,6 +123,7 @@ class GroupCalibrationDisplay:
             depth=depth,
             min_count=min_count,
             confidence_level=confidence_level,
+            pos_label=pos_label,
             labels=labels,
             kind=kind,
             name=default_name if name is None else name,

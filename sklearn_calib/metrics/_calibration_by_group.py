@@ -199,7 +199,9 @@ def calibration_by_group(
     :math:`1 - \alpha / m` for m groups (Bonferroni); p-values are their counterpart, adjusted by Holm's
     method [2]_, which rejects a little more. Both need no large groups, nor independent ones. The number
     of rows is the effective one [1]_, at which a group of equal probabilities is as noisy: probabilities
-    that differ between rows make the gap less noisy. Probabilities are taken as given.
+    that differ between rows make the gap less noisy. Probabilities are taken as given. In simulations of
+    calibrated groups of 10 to 1000 rows, with confidences from all over [0, 1] to 98 % on average, no
+    more than 5, 0.5 and 0.1 % of the p-values were below 0.05, 0.005 and 0.001 (fewer in small groups).
 
     References
     ----------

@@ -15,7 +15,9 @@ def records():
     """Groups whose gaps are 0.3, 0.1, 0 and -0.2 exactly; the smallest has 40 rows."""
     sizes, gaps = (200, 200, 100, 40), (0.3, 0.1, 0.0, -0.2)
     group = np.repeat(["law", "math", "art", "tiny"], sizes)
-    correct = np.concatenate([np.arange(n) < n * (0.7 - g) - 1e-9 for n, g in zip(sizes, gaps, strict=True)])
+    correct = np.concatenate(
+        [np.arange(n) < n * (0.7 - g) - 1e-9 for n, g in zip(sizes, gaps, strict=True)]
+    )
     return correct, np.full(group.size, 0.7), group
 
 

@@ -7,7 +7,11 @@ import pytest
 from scipy.stats import binom
 from sklearn.metrics import brier_score_loss, log_loss
 
-from sklearn_calib.metrics import calibration_by_group, calibration_error, expected_calibration_error
+from sklearn_calib.metrics import (
+    calibration_by_group,
+    calibration_error,
+    expected_calibration_error,
+)
 
 
 @pytest.fixture
@@ -52,7 +56,9 @@ def test_family_wise_errors_are_rare():
     rejected, missed = 0, 0
     for _ in range(200):
         confidence = rng.beta(9, 1, 800)
-        result = calibration_by_group(rng.random(800) < confidence, confidence, group, kind="record")
+        result = calibration_by_group(
+            rng.random(800) < confidence, confidence, group, kind="record"
+        )
         rejected += result.p_adjusted.min() < 0.05
         # a population at the true gap of 0 must be in all intervals
         missed += np.any((result.gap_lower > 0) | (result.gap_upper < 0))
@@ -80,7 +86,11 @@ def test_depth_adds_intersections(records):
     assert len(result) == 4 + 2 + 8
     (i,) = np.flatnonzero(result.group == "subject=law & flag=True")
     assert result.table.count[i] == np.sum((subject == "law") & flag)
-    for same in (pl.from_pandas(frame), frame.to_dict("list"), frame.set_index(np.arange(2000) + 9)):
+    for same in (
+        pl.from_pandas(frame),
+        frame.to_dict("list"),
+        frame.set_index(np.arange(2000) + 9),
+    ):
         again = calibration_by_group(correct, confidence, same, depth=2, kind="record")
         np.testing.assert_array_equal(again.group, result.group)
         np.testing.assert_array_equal(again.p_value, result.p_value)

@@ -47,12 +47,12 @@ def test_one_group_is_all_rows():
 
 def test_noise_levels_are_what_calibration_gives():
     """Means over 150 calibrated data sets; walks of 200 steps are a few percent below the limit."""
-    results = [
-        multicalibration_error(*calibrated(seed=seed), kind="record") for seed in range(150)
-    ]
+    results = [multicalibration_error(*calibrated(seed=seed), kind="record") for seed in range(150)]
     for name in ("worst", "weighted"):
         seen = np.mean([getattr(r, name) for r in results])
-        assert seen == pytest.approx(np.mean([getattr(r, name + "_noise") for r in results]), rel=0.08)
+        assert seen == pytest.approx(
+            np.mean([getattr(r, name + "_noise") for r in results]), rel=0.08
+        )
     assert np.mean([r.p_value < 0.05 for r in results]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
 
 
@@ -75,7 +75,13 @@ def test_segments_of_several_columns():
     result = multicalibration_error(correct, confidence, frame, depth=2, kind="record")
     assert len(result.segment) == 1 + 2 + 2 + 4
     assert "a=0 & b=1" in result.segment
-    assert result.to_frame().columns.tolist() == ["segment", "count", "error", "noise", "p_adjusted"]
+    assert result.to_frame().columns.tolist() == [
+        "segment",
+        "count",
+        "error",
+        "noise",
+        "p_adjusted",
+    ]
     text = str(result)
     assert "worst segment" in text
     assert text.splitlines()[1].split()[0] == "segment"
