@@ -1,16 +1,44 @@
 """Does context help on real data, and how do the strategies compare with MCGrad?
 
-Stated confidences of eight language models on MMLU-Pro, with the subject as context (and once more with the number
-of tokens of the answer), and income predictions with a group; a random half of the rows is for fitting, the
-other half for what is printed. MMLU-Pro also with only 500 rows to fit, 36 per subject on average. "worst
-gap" is the largest absolute gap of any group; "sure" counts groups whose gap is more than noise (Holm, 5 %).
-Seconds are of the processor. MCGrad (arXiv:2509.19884) takes part if it is installed.
+Stated confidences of eight language models on MMLU-Pro, with the subject as context (and once more with
+the number of tokens of the answer), and income predictions with a group; a random half of the rows is for
+fitting, the other half for what is printed. MMLU-Pro also with only 500 rows to fit, 36 per subject on
+average. "worst gap" is the largest absolute gap of any group; "sure" counts groups whose gap is more than
+noise (Holm, 5 %). Seconds are of one processor core. MCGrad (arXiv:2509.19884) takes part if installed.
 
     OMP_NUM_THREADS=1 python benchmarks/context_on_real_data.py --data DIR
 
 DIR holds `llm_mmlu_pro_confidence.npz` and `groups_income.csv.gz`.
 
-RESULTS
+What came out, with MCGrad 0.1.5: log loss, worst gap, groups surely wrong, seconds, and in how many data
+sets a method has the lowest log loss of all.
+
+                    MMLU-Pro, subject             MMLU-Pro, subject and tokens
+sigmoid             0.6194  .186  7.3  0.01  0/8  0.6194  .186  7.3  0.01  0/8
+isotonic            0.6107  .165  7.4  0.01  0/8  0.6107  .165  7.4  0.01  0/8
+groups              0.6019  .069  0.3  0.02  1/8  0.5988  .068  0.3  0.05  0/8
+groups, isotonic    0.5954  .069  0.1  0.02  2/8  0.5926  .067  0.3  0.05  2/8
+boosting            0.5946  .069  0.3  0.67  5/8  0.5909  .071  0.6  0.73  6/8
+MCGrad              0.5970  .070  0.4  2.87  0/8  0.5970  .074  0.6  0.85  0/8
+
+                    MMLU-Pro, subject, 500 rows   income
+sigmoid             0.6200  .191  7.1  0.01  0/8  0.3164  .020  1.0  0.01  0/5
+isotonic            0.6123  .178  6.9  0.00  0/8  0.3185  .020  1.2  0.01  0/5
+groups              0.6125  .140  5.6  0.02  1/8  0.3155  .013  0.6  0.02  3/5
+groups, isotonic    0.6063  .144  4.8  0.02  5/8  0.3175  .012  0.6  0.02  0/5
+boosting            0.6096  .160  4.8  0.27  1/8  0.3161  .016  0.6  0.30  2/5
+MCGrad              0.6148  .163  6.9  0.13  1/8  0.3170  .023  1.4  0.19  0/5
+
+Context takes the worst gap from 19 % to 7 % (as stated it is 51 %). With a few hundred rows per subject the
+strategies and MCGrad are level in group errors; boosting has a lower log loss than MCGrad for all eight
+models (on average by 0.0024; the paired standard error of one model is 0.0009). With 36 rows per subject
+shrinkage pays.
+
+Where MCGrad is better: "groups" on the default sigmoid loses 0.005 to it on MMLU-Pro, because stated
+confidences are not linear in log-odds, which trees find by themselves; `calibrator=IsotonicCalibrator()`
+mends that. With 500 rows it is best for Mistral-Nemo (0.6526, ours 0.6553), whose confidences are nearly
+all the same; and doing no harm has a price: for Qwen3-8B boosting kept the plain calibrator (0.6191, MCGrad
+0.6114). With few rows it is also faster than our boosting, which cross-fits five times.
 """
 
 import argparse
@@ -140,13 +168,11 @@ def measure(table, context, n_train, seed=0):
 
 
 def show(title, results):
-    mean = sum(results) / len(
-        results
-    )  # of standard errors too: rows are shared, so they do not shrink
+    """Means over data sets, of standard errors too: data sets share rows, so that they do not shrink."""
+    mean = sum(results) / len(results)
     losses = np.array([r["log loss"] for r in results])
-    mean["best in"] = [
-        f"{n}/{len(results)}" for n in np.bincount(losses.argmin(axis=1), minlength=len(mean))
-    ]
+    best = np.bincount(losses.argmin(axis=1), minlength=len(mean))
+    mean["best in"] = [f"{n}/{len(results)}" for n in best]
     print(f"\n{title}\n{mean.to_string(float_format='{:.4f}'.format)}", flush=True)
 
 

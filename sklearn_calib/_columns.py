@@ -78,7 +78,9 @@ def _column(name, values):
     if array.dtype.kind in "iuf":
         return Column(name, array.astype(np.float64))
     if array.dtype.kind in "mM":
-        return Column(name, np.where(np.isnat(array), None, array.astype(str)))
+        dates = array.astype(str).astype(object)
+        dates[np.isnat(array)] = None
+        return Column(name, dates)
     array = _objects(array)
     if all(map(_is_none_or_number, array)) and any(value is not None for value in array):
         return Column(name, np.array([np.nan if v is None else v for v in array], dtype=float))

@@ -189,7 +189,7 @@ def multicalibration_error(
     everything = Partition(np.zeros(grouped.rows.size, dtype=np.int64), ["all rows"])
     parts = [_segments(grouped.events, part) for part in (everything, *grouped.partitions)]
     every = _Segments(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    used = every.count >= min_count
+    used = every.n_rows >= min_count
     used[0] = True  # all rows are a segment in any case
     return _summary(_Segments(*(column[used] for column in every)))
 
@@ -198,7 +198,7 @@ class _Segments(NamedTuple):
     """One entry per segment; `sigma` is the standard deviation of the end of its walk."""
 
     name: np.ndarray
-    count: np.ndarray
+    n_rows: np.ndarray
     weight: np.ndarray
     error: np.ndarray
     sigma: np.ndarray

@@ -59,7 +59,7 @@ def test_standard_error_is_that_of_paired_differences():
     difference = np.zeros(z.size)
     for train, test in folds:
         (trees,) = fit_boosting(
-            lambda rows: z[train],
+            lambda rows, train=train: z[train],
             features[train],
             positive[train],
             weight[train],
