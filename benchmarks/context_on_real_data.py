@@ -29,16 +29,16 @@ groups, isotonic    0.6063  .144  4.8  0.02  5/8  0.3175  .012  0.6  0.02  0/5
 boosting            0.6096  .160  4.8  0.27  1/8  0.3161  .016  0.6  0.30  2/5
 MCGrad              0.6148  .163  6.9  0.13  1/8  0.3170  .023  1.4  0.19  0/5
 
-Context takes the worst gap from 19 % to 7 % (as stated it is 51 %). With a few hundred rows per subject the
-strategies and MCGrad are level in group errors; boosting has a lower log loss than MCGrad for all eight
-models (on average by 0.0024; the paired standard error of one model is 0.0009). With 36 rows per subject
+Context takes the worst gap from 19 % to 7 % (as stated it is 51 %). With a few hundred rows per subject
+the strategies and MCGrad are level in group errors; boosting has a lower log loss than MCGrad for all
+eight models (on average by 0.0024; the paired standard error of one model is 0.0009). With 36 rows per subject
 shrinkage pays.
 
 Where MCGrad is better: "groups" on the default sigmoid loses 0.005 to it on MMLU-Pro, because stated
 confidences are not linear in log-odds, which trees find by themselves; `calibrator=IsotonicCalibrator()`
 mends that. With 500 rows it is best for Mistral-Nemo (0.6526, ours 0.6553), whose confidences are nearly
-all the same; and doing no harm has a price: for Qwen3-8B boosting kept the plain calibrator (0.6191, MCGrad
-0.6114). With few rows it is also faster than our boosting, which cross-fits five times.
+all the same; and doing no harm has a price: for Qwen3-8B boosting kept the plain calibrator (0.6191,
+MCGrad 0.6114). With few rows it is also faster than our boosting, which cross-fits five times.
 """
 
 import argparse

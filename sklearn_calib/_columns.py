@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 MISSING = "missing"
+# Beyond, neighbours are one float: such integers are names, of customers for example.
+_LARGEST_INTEGER = 2**53
 
 
 class Column(NamedTuple):
@@ -70,11 +72,11 @@ def _column(name, values):
     dtype = str(getattr(values, "dtype", "")).partition("(")[0]
     if dtype in ("category", "Categorical", "Enum"):
         return Column(name, _objects(np.asarray(values, dtype=object)))
-    if (
-        hasattr(values, "isna") and values.dtype.kind in "iuf"
-    ):  # of pandas, with its own missing value
+    if hasattr(values, "isna") and values.dtype.kind in "iuf" and values.hasnans:
         return Column(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
     array = np.asarray(values)
+    if array.dtype.kind in "iu" and np.any(np.abs(array.astype(np.float64)) > _LARGEST_INTEGER):
+        return Column(name, array.astype(object))
     if array.dtype.kind in "iuf":
         return Column(name, array.astype(np.float64))
     if array.dtype.kind in "mM":
@@ -88,22 +90,24 @@ def _column(name, values):
 
 
 def _is_none_or_number(value):
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-    return value is None or is_number
+    if value is None:
+        return True
+    if isinstance(value, numbers.Integral):
+        return not isinstance(value, (bool, np.bool_)) and abs(value) <= _LARGEST_INTEGER
+    return isinstance(value, numbers.Real)
 
 
 def _objects(array):
     """Array of objects with None for everything that is missing."""
     values = array.astype(object)
-    # None, NaN, NaT and pandas' NA: the last is neither equal nor unequal to itself
-    missing = [value is None or value is not value or _is_na(value) for value in values]
-    values[np.array(missing, dtype=bool)] = None
+    values[np.array([_is_missing(value) for value in values], dtype=bool)] = None
     return values
 
 
-def _is_na(value):
+def _is_missing(value):
+    """Tell None, NaN, NaT and pandas' NA, of which the last is neither equal nor unequal to itself."""
     try:
-        return bool(value != value)
+        return value is None or bool(value != value)
     except TypeError:
         return True
 

@@ -68,6 +68,14 @@ def test_numbers_and_names(values, numeric):
     assert column.is_numeric is numeric
 
 
+def test_integers_beyond_floats_are_names():
+    ids = np.array([2**60, 2**60 + 1, 2**60])
+    for values in (ids, pd.Series(ids), ids.tolist()):
+        categories, code = code_values(read_columns(values)[0])
+        assert code.tolist() == [0, 1, 0]
+        assert categories.tolist() == [2**60, 2**60 + 1]
+
+
 def test_one_dimension_is_one_column():
     assert read_columns(pd.Series(["a", "b"], name="segment"))[0].name == "segment"
     assert read_columns(["a", "b"])[0].name == 0
