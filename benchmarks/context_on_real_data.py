@@ -31,8 +31,8 @@ MCGrad              0.6148  .163  6.9  0.13  1/8  0.3170  .023  1.4  0.19  0/5
 
 Context takes the worst gap from 19 % to 7 % (as stated it is 51 %). With a few hundred rows per subject
 the strategies and MCGrad are level in group errors; boosting has a lower log loss than MCGrad for all
-eight models (on average by 0.0024; the paired standard error of one model is 0.0009). With 36 rows per subject
-shrinkage pays.
+eight models (on average by 0.0024; the paired standard error of one model is 0.0009). With 36 rows per
+subject shrinkage pays.
 
 Where MCGrad is better: "groups" on the default sigmoid loses 0.005 to it on MMLU-Pro, because stated
 confidences are not linear in log-odds, which trees find by themselves; `calibrator=IsotonicCalibrator()`

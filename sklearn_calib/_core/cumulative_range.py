@@ -7,6 +7,8 @@ Tannen, Tygert and Xu 2022, arXiv:2205.09680). Under calibration C is a walk wit
 p (1 - p), about a Brownian motion.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -48,6 +50,7 @@ def range_survival(x):
     return np.clip(np.where(x > _SMALL, large, small), 0, 1)
 
 
+@lru_cache
 def expected_largest_range(n_groups):
     """Mean of the largest of so many independent ranges."""
     x = np.linspace(0, 20, _STEPS + 1)

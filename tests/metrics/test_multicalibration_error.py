@@ -46,14 +46,14 @@ def test_one_group_is_all_rows():
 
 
 def test_noise_levels_are_what_calibration_gives():
-    """Means over 150 calibrated data sets; walks of 200 steps are a few percent below the limit."""
-    results = [multicalibration_error(*calibrated(seed=seed), kind="record") for seed in range(150)]
+    """Means over 100 calibrated data sets; walks of 200 steps are a few percent below the limit."""
+    results = [multicalibration_error(*calibrated(seed=seed), kind="record") for seed in range(100)]
     for name in ("worst", "weighted"):
         seen = np.mean([getattr(r, name) for r in results])
         assert seen == pytest.approx(
             np.mean([getattr(r, name + "_noise") for r in results]), rel=0.08
         )
-    assert np.mean([r.p_value < 0.05 for r in results]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
+    assert np.mean([r.p_value < 0.05 for r in results]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_a_wrong_segment_is_found_and_errors_do_not_cancel_out():
