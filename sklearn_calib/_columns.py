@@ -118,7 +118,12 @@ def code_values(column):
         categories, code = np.unique(column.values, return_inverse=True)
         return categories.astype(object), code
     first_seen: dict[object, int] = {}
-    code = np.array([first_seen.setdefault(v, len(first_seen)) for v in column.values], dtype=int)
+    try:
+        code = np.array(
+            [first_seen.setdefault(v, len(first_seen)) for v in column.values], dtype=int
+        )
+    except TypeError as error:
+        raise TypeError(f"The column {column.name!r} holds what is no name: {error}.") from error
     categories = np.fromiter(first_seen, dtype=object, count=len(first_seen))
     order = sorted(range(categories.size), key=lambda i: _sort_key(categories[i]))
     rank = np.empty(categories.size, dtype=int)

@@ -83,6 +83,8 @@ class _Run:
         self.log_odds, self.features = log_odds, features
         self.target, self.weight = positive.astype(float), weight
         self.train, self.settings, self.rounds = train, settings, []
+        self.train_features = features[train]
+        self.train_features[:, np.isnan(self.train_features).all(axis=0)] = 0  # trees need a value
 
     def advance(self):
         train, settings = self.train, self.settings
@@ -98,7 +100,7 @@ class _Run:
             early_stopping=False,
             random_state=0,
         ).fit(
-            self.features[train],
+            self.train_features,
             (self.target[train] - p) / curvature,
             sample_weight=self.weight[train] * curvature,
         )

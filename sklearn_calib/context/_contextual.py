@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from sklearn_calib._columns import Column, context_positions, split_columns
 from sklearn_calib._core.group_effects import fit_group_effects, predict_group_effects
+from sklearn_calib._core.logistic import smooth_targets
 from sklearn_calib._cross_fit import is_partition
 from sklearn_calib._validation import check_number, check_option, check_unit_range
 from sklearn_calib.calibrators._base import floor_in_use
@@ -268,9 +269,13 @@ class ContextualCalibrator(BinaryCalibrator):
         return PlainCalibrator(self.calibrator)
 
     def _fit_groups(self, plain, scores, positive, weight):
+        z = plain.log_odds(scores.scores)
+        target = positive.astype(float)
+        if z[positive].min() > z[~positive].max():  # no finite optimum: that of smoothed targets
+            target = smooth_targets(positive, weight)
         return fit_group_effects(
-            plain.log_odds(scores.scores),
-            positive.astype(float),
+            z,
+            target,
             weight,
             [code.segment for code in scores.context],
             [len(encoder.names) for encoder in self._encoders],
