@@ -226,9 +226,7 @@ def calibration_by_group(
         y_true, y_proba, groups, depth, kind=kind, sample_weight=sample_weight, **arguments
     )
     table, n_small = group_table(grouped, min_count)
-    p_value = gap_p_value(table)
-    order = np.lexsort((-np.abs(table.gap) * np.sqrt(table.weight), p_value))
-    table, p_value = take(table, order), p_value[order]
+    table, p_value = _by_evidence(table)
     level = 1 - (1 - confidence_level) / max(len(table), 1)
     lower, upper = gap_interval(table, level)
     every = _metric_values(
@@ -246,6 +244,13 @@ def calibration_by_group(
         n_small=n_small,
         confidence_level=confidence_level,
     )
+
+
+def _by_evidence(table):
+    """Groups by rising p-value, those too small for a number by their gap; and the p-values."""
+    p_value = gap_p_value(table)
+    order = np.lexsort((-np.abs(table.gap) * np.sqrt(table.weight), p_value))
+    return take(table, order), p_value[order]
 
 
 def _metric_values(metric, grouped, names, y_true, y_proba, sample_weight, **arguments):
