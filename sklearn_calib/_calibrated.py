@@ -8,9 +8,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_calib._columns import append_columns, as_entries
+from sklearn_calib._any_calibrator import (
+    calibrated_proba,
+    check_calibrator,
+    context_of,
+    embed,
+    fit_calibrator,
+    warn_without_weights,
+)
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._cross_fit import (
     copy_input_attributes,
@@ -21,7 +28,6 @@ from sklearn_calib._cross_fit import (
     take_rows,
 )
 from sklearn_calib._validation import check_labels, check_option, check_weights
-from sklearn_calib._warn import warn_user
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -126,15 +132,13 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         check_option(self.ensemble, "ensemble", ("auto", True, False))
-        if not hasattr(self.calibrator, "predict_proba"):
-            raise TypeError(
-                "calibrator must be a classifier with predict_proba, such as TemperatureScaler(); "
-                f"got {self.calibrator!r}."
-            )
+        check_calibrator(self.calibrator, "calibrator")
         X, y = indexable(X, y)
         y = check_labels(y, "y")
         check_classification_targets(y)
         weight = check_weights(sample_weight, y.size)
+        if weight is not None:
+            warn_without_weights(self.calibrator)
         estimator_params, split_params = route_fit(self, weight, fit_params)
         frozen = isinstance(self.estimator, FrozenEstimator)
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
@@ -231,14 +235,12 @@ class CalibratedPair:
     calibrator: Any
     classes: np.ndarray
     floor: float
-    context: Any = ()
+    context: list
 
     def predict_proba(self, X):
         """Calibrated probabilities with one column per class of `classes`."""
         scores = _align(class_scores(self.estimator, X), self.classes)
-        values = _calibrator_input(self.calibrator, scores, self.floor)
-        proba = self.calibrator.predict_proba(append_columns(values, X, self.context))
-        return _embed(proba, self.calibrator.classes_, self.classes)
+        return calibrated_proba(self.calibrator, scores, self.classes, self.floor, X, self.context)
 
 
 def class_scores(estimator, X):
@@ -281,15 +283,7 @@ def _align(scored, classes):
             f"The classifier was fitted on a fold without the class {missing.tolist()[0]!r}, for "
             "which it has no decision value. Use a stratified cv."
         )
-    return scores._replace(values=_embed(scores.values, own_classes, classes))
-
-
-def _embed(proba, own_classes, classes):
-    if len(own_classes) == len(classes):
-        return proba
-    embedded = np.zeros((proba.shape[0], len(classes)), dtype=proba.dtype)
-    embedded[:, np.searchsorted(classes, own_classes)] = proba
-    return embedded
+    return scores._replace(values=embed(scores.values, own_classes, classes))
 
 
 def _out_of_fold(folds, classes, n_samples):
@@ -307,40 +301,13 @@ def _out_of_fold(folds, classes, n_samples):
 
 def _fit_pair(estimator, calibrator, scored, X, y, weight, classes):
     scores = _align(scored, classes)
-    calibrator = clone(calibrator)
-    known = calibrator.get_params(deep=False)
-    wanted = {"input": scores.input, "classes": classes}
-    calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
-    context = as_entries(known.get("context", ()))
-    if context:  # columns of X, which the calibrator gets behind the scores
-        n_scores = 1 if scores.values.ndim == 1 else scores.values.shape[1]
-        calibrator.set_params(context=list(range(n_scores, n_scores + len(context))))
     if weight is not None and weight.any():
         rows = np.flatnonzero(weight)
         scores = scores._replace(values=scores.values[rows])
-        y, weight, X = y[rows], weight[rows], take_rows(X, rows) if context else X
+        X, y, weight = take_rows(X, rows), y[rows], weight[rows]
     floor = learn_floor(scores)
-    values = append_columns(_calibrator_input(calibrator, scores, floor), X, context)
-    if weight is None:
-        calibrator.fit(values, y)
-    elif has_fit_parameter(calibrator, "sample_weight"):
-        calibrator.fit(values, y, sample_weight=weight)
-    else:
-        warn_user(
-            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights."
-        )
-        calibrator.fit(values, y)
-    return CalibratedPair(estimator, calibrator, classes, floor, context)
-
-
-def _calibrator_input(calibrator, scores, floor):
-    """Scores for a calibrator that is told what they are, else logits."""
-    if "input" in calibrator.get_params(deep=False):
-        return scores.values
-    log_proba = scores.log_proba(floor)
-    if log_proba.shape[1] == 2:
-        return log_proba[:, [1]] - log_proba[:, [0]]
-    return log_proba
+    fitted = fit_calibrator(calibrator, scores, y, weight, classes, floor, X)
+    return CalibratedPair(estimator, fitted, classes, floor, context_of(calibrator))
 
 
 def _frozen_classes(estimator, y):
