@@ -26,6 +26,7 @@ from sklearn_calib.calibrators import (
     VectorScaler,
     VennAbersCalibrator,
 )
+from sklearn_calib.context import ContextualCalibrator
 from sklearn_calib.selective import AbstainingClassifier, select_threshold
 
 __version__ = "0.1.0.dev0"
@@ -35,6 +36,7 @@ __all__ = [
     "BinningCalibrator",
     "CalibratedClassifier",
     "CalibratorCV",
+    "ContextualCalibrator",
     "DirichletCalibrator",
     "IdentityCalibrator",
     "IsotonicCalibrator",

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
+from sklearn_calib._columns import append_columns, as_entries
 from sklearn_calib._warn import warn_user
 
 
@@ -24,25 +25,39 @@ def warn_without_weights(calibrator):
         warn_user(f"{name}.fit takes no sample_weight: it is fitted without weights.")
 
 
-def fit_calibrator(calibrator, scores, y, weight, classes, floor):
+def context_of(calibrator):
+    """Names or positions of the columns that a calibrator wants beside the scores."""
+    return as_entries(calibrator.get_params(deep=False).get("context", ()))
+
+
+def fit_calibrator(calibrator, scores, y, weight, classes, floor, table=None):
     """Fit a clone on `Scores` with one column per class of `classes`, and labels among them.
 
-    A parameter `input` is set to what the scores are, `classes` to the classes. Weights go to a `fit`
-    that takes them.
+    A parameter `input` is set to what the scores are, `classes` to the classes. Columns of `table`, if a
+    parameter `context` names some, come behind the scores, and it is set to their positions there.
+    Weights go to a `fit` that takes them.
     """
+    context = context_of(calibrator)
     calibrator = clone(calibrator)
+    n_scores = 1 if scores.values.ndim == 1 else scores.values.shape[1]
     wanted = {"input": scores.input, "classes": classes}
+    if context:
+        wanted["context"] = list(range(n_scores, n_scores + len(context)))
     known = calibrator.get_params(deep=False)
     calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
-    X = _input(calibrator, scores, floor)
+    X = append_columns(_input(calibrator, scores, floor), table, context)
     if weight is None or not has_fit_parameter(calibrator, "sample_weight"):
         return calibrator.fit(X, y)
     return calibrator.fit(X, y, sample_weight=weight)
 
 
-def calibrated_proba(calibrator, scores, classes, floor):
-    """Probabilities of a fitted calibrator with one column per class of `classes`."""
-    proba = calibrator.predict_proba(_input(calibrator, scores, floor))
+def calibrated_proba(calibrator, scores, classes, floor, table=None, context=()):
+    """Probabilities of a fitted calibrator with one column per class of `classes`.
+
+    `context` is what the calibrator wanted of the columns of `table` before it was fitted.
+    """
+    X = append_columns(_input(calibrator, scores, floor), table, context)
+    proba = calibrator.predict_proba(X)
     return embed(proba, calibrator.classes_, classes)
 
 

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_calib._any_calibrator import (
     calibrated_proba,
     check_calibrator,
+    context_of,
     embed,
     fit_calibrator,
     warn_without_weights,
@@ -24,13 +25,9 @@ from sklearn_calib._cross_fit import (
     is_partition,
     make_router,
     route_fit,
+    take_rows,
 )
-from sklearn_calib._validation import (
-    check_labels,
-    check_option,
-    check_weights,
-    drop_zero_weights,
-)
+from sklearn_calib._validation import check_labels, check_option, check_weights
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -49,7 +46,9 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         One of the calibrators of this package, or any scikit-learn classifier: a parameter `input`
         is set to what the scores are, "proba" or (decision values) "logits"; a parameter `classes`
         to the labels. A classifier without `input` gets logits: one column of log-odds for two
-        classes, else a column of log-probabilities per class.
+        classes, else a column of log-probabilities per class. One with a parameter `context`, such as
+        `ContextualCalibrator`, gets the columns of `X` that it names (or whose positions it holds)
+        behind the scores.
     cv : int, cross-validation generator or iterable, default=None
         How rows are held out: None is 5 stratified folds. Not used for a frozen estimator with
         ``ensemble=False``.
@@ -145,7 +144,7 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
         ensemble = (not frozen) if self.ensemble == "auto" else self.ensemble
         if frozen and not ensemble:
-            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), y, weight)]
+            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), X, y, weight)]
         else:
             folds = cross_fit(
                 self.estimator,
@@ -159,13 +158,19 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
             if ensemble:
                 pairs = [
-                    self._pair(fitted, scores, y[test], None if weight is None else weight[test])
+                    self._pair(
+                        fitted,
+                        scores,
+                        take_rows(X, test),
+                        y[test],
+                        None if weight is None else weight[test],
+                    )
                     for fitted, test, scores in folds
                 ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)
-                pairs = [self._pair(fitted, scores, y, weight)]
+                pairs = [self._pair(fitted, scores, X, y, weight)]
         self.calibrated_classifiers_ = pairs
         copy_input_attributes(self, pairs[0].estimator)
         return self
@@ -218,8 +223,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 
-    def _pair(self, estimator, scores, y, weight):
-        return _fit_pair(estimator, self.calibrator, scores, y, weight, self.classes_)
+    def _pair(self, estimator, scores, X, y, weight):
+        return _fit_pair(estimator, self.calibrator, scores, X, y, weight, self.classes_)
 
 
 @dataclass(eq=False)
@@ -230,11 +235,12 @@ class CalibratedPair:
     calibrator: Any
     classes: np.ndarray
     floor: float
+    context: list
 
     def predict_proba(self, X):
         """Calibrated probabilities with one column per class of `classes`."""
         scores = _align(class_scores(self.estimator, X), self.classes)
-        return calibrated_proba(self.calibrator, scores, self.classes, self.floor)
+        return calibrated_proba(self.calibrator, scores, self.classes, self.floor, X, self.context)
 
 
 def class_scores(estimator, X):
@@ -293,14 +299,15 @@ def _out_of_fold(folds, classes, n_samples):
     return Scores(values[np.argsort(np.concatenate(tests))], parts[0].input), classes
 
 
-def _fit_pair(estimator, calibrator, scored, y, weight, classes):
+def _fit_pair(estimator, calibrator, scored, X, y, weight, classes):
     scores = _align(scored, classes)
     if weight is not None and weight.any():
-        values, y, weight = drop_zero_weights(weight, scores.values, y)
-        scores = scores._replace(values=values)
+        rows = np.flatnonzero(weight)
+        scores = scores._replace(values=scores.values[rows])
+        X, y, weight = take_rows(X, rows), y[rows], weight[rows]
     floor = learn_floor(scores)
-    fitted = fit_calibrator(calibrator, scores, y, weight, classes, floor)
-    return CalibratedPair(estimator, fitted, classes, floor)
+    fitted = fit_calibrator(calibrator, scores, y, weight, classes, floor, X)
+    return CalibratedPair(estimator, fitted, classes, floor, context_of(calibrator))
 
 
 def _frozen_classes(estimator, y):

@@ -11,6 +11,7 @@ from sklearn_calib import (
     AbstainingClassifier,
     BinningCalibrator,
     CalibratedClassifier,
+    ContextualCalibrator,
     TemperatureScaler,
     calibrators,
 )
@@ -19,6 +20,7 @@ from sklearn_calib.calibrators import CalibratorCV
 CALIBRATORS = [
     *(getattr(calibrators, name)() for name in calibrators.__all__ if name != "CalibratorCV"),
     CalibratorCV([TemperatureScaler()], cv=2),  # fits of its own candidates are checked above
+    ContextualCalibrator(),
 ]
 ONE_FOR_ALL_FOLDS = [
     TemperatureScaler(),

@@ -65,10 +65,14 @@ def fit_logistic(
         coef, finite = _constrained(X, positive.astype(float), weight, start, nonnegative)
         if finite:
             return LogisticFit(coef / scale, finite=True)
-    total, right = weight.sum(), weight @ positive
-    target = np.where(positive, (right + 1) / (right + 2), 1 / (total - right + 2))
-    coef, _ = _constrained(X, target, weight, start, nonnegative)
+    coef, _ = _constrained(X, smooth_targets(positive, weight), weight, start, nonnegative)
     return LogisticFit(coef / scale, finite=smooth)
+
+
+def smooth_targets(positive, weight):
+    """Platt's targets: (s + 1) / (s + 2) and 1 / (n - s + 2) for s positives of n."""
+    total, right = weight.sum(), weight @ positive
+    return np.where(positive, (right + 1) / (right + 2), 1 / (total - right + 2))
 
 
 def _constrained(X, target, weight, start, nonnegative):

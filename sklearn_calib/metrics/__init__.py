@@ -2,6 +2,7 @@
 
 from sklearn_calib._core.risk_coverage import RiskCoverage
 from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib.metrics._calibration_by_group import GroupCalibration, calibration_by_group
 from sklearn_calib.metrics._calibration_error import (
     calibration_error,
     expected_calibration_error,
@@ -22,6 +23,10 @@ from sklearn_calib.metrics._consistency_band import ConsistencyBand, consistency
 from sklearn_calib.metrics._cox import calibration_intercept, calibration_slope
 from sklearn_calib.metrics._cumulative import CumulativeError, cumulative_calibration_error
 from sklearn_calib.metrics._debiased import debiased_calibration_error
+from sklearn_calib.metrics._multicalibration_error import (
+    MulticalibrationError,
+    multicalibration_error,
+)
 from sklearn_calib.metrics._recalibration_curve import RecalibrationCurve, recalibration_curve
 from sklearn_calib.metrics._score_decomposition import ScoreDecomposition, score_decomposition
 from sklearn_calib.metrics._scorers import (
@@ -73,6 +78,8 @@ __all__ = [
     "CalibrationTest",
     "ConsistencyBand",
     "CumulativeError",
+    "GroupCalibration",
+    "MulticalibrationError",
     "RecalibrationCurve",
     "RiskCoverage",
     "ScoreDecomposition",
@@ -83,6 +90,7 @@ __all__ = [
     "answered_coverage_scorer",
     "area_under_risk_coverage_curve",
     "brier_discrimination_scorer",
+    "calibration_by_group",
     "calibration_error",
     "calibration_error_interval",
     "calibration_intercept",
@@ -102,6 +110,7 @@ __all__ = [
     "log_loss_discrimination_scorer",
     "maximum_calibration_error",
     "mean_calibration_gap",
+    "multicalibration_error",
     "neg_area_under_risk_coverage_curve_scorer",
     "neg_brier_miscalibration_scorer",
     "neg_ks_calibration_error_scorer",

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, cross_val_predict, cross_val_score
 
-from sklearn_calib import calibrators
+from sklearn_calib import ContextualCalibrator, calibrators
 from sklearn_calib.calibrators import (
     BinningCalibrator,
     CalibratorCV,
@@ -33,6 +33,7 @@ CALIBRATORS = [
     TemperatureScaler(eps=1e-3),
     BinningCalibrator(n_bins="cube_root"),
     BinningCalibrator(strategy="uniform", smoothing=0),
+    ContextualCalibrator(),
 ]
 
 # Quadratic, own intercepts and slopes of both classes, and bins.
