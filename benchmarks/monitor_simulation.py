@@ -3,7 +3,7 @@
     python benchmarks/monitor_simulation.py [--runs 1000] [--peer-runs 100] [--data DIR]
 
 Streams of confidences, Beta(2, 1.2), with outcomes that are right as often as stated; then with the
-log-odds of being right moved by 0.3 or 0.6, or divided by a temperature of 1.5, from the first row on or
+log-odds of being right moved by 0.3, 0.42 (farthest from our bets) or 0.6, or divided by a temperature of 1.5, from the first row on or
 from row 2,000 on. Peers, if installed: the monitor of probcal (an e-process, which sees batches of 100
 rows), and ADWIN and Page-Hinkley of river on outcome minus confidence, with their defaults. With `--data`
 the employment stream and the forecasts of baseball games are watched too.
@@ -34,6 +34,7 @@ TOLERANCE = 0.03
 CHANGES = {
     "log-odds - 0.3": (-0.3, 1.0),
     "log-odds + 0.3": (0.3, 1.0),
+    "log-odds - 0.42": (-0.42, 1.0),
     "log-odds - 0.6": (-0.6, 1.0),
     "temperature 1.5": (0.0, 1.5),
 }
@@ -65,14 +66,18 @@ def show_rate(name, alarms, bound=ALPHA):
 
 def false_alarms(runs):
     """Alarms of streams that give no reason for one."""
-    print("\nFalse alarms over 10,000 rows\n\n| stream | runs | alarms | bound | |\n|---|---:|---:|---:|---|")
+    print(
+        "\nFalse alarms over 10,000 rows\n\n| stream | runs | alarms | bound | |\n|---|---:|---:|---:|---|"
+    )
     seeds = range(runs)
 
     def calibrated(seed):
         return stream(np.random.default_rng([1, seed]), N_ROWS)
 
     for batch in (1_000, 100):
-        rates = [first_alarm(CalibrationMonitor(ALPHA), *calibrated(s), batch) < np.inf for s in seeds]
+        rates = [
+            first_alarm(CalibrationMonitor(ALPHA), *calibrated(s), batch) < np.inf for s in seeds
+        ]
         show_rate(f"calibrated, batches of {batch}", rates)
 
     def within(seed):
@@ -182,7 +187,9 @@ def delays(runs):
         rows = (stream(np.random.default_rng([8, s]), N_ROWS) for s in range(runs))
         print(f"* {name}: {np.mean([watch(*r) < np.inf for r in rows]):.3f}", flush=True)
     for start in (0, CHANGE):
-        print(f"\nDelay after a change at row {start}: mean, a miss counting as {AFTER} (missed; early)\n")
+        print(
+            f"\nDelay after a change at row {start}: mean, a miss counting as {AFTER} (missed; early)\n"
+        )
         print("| watcher |", " | ".join(CHANGES), "|\n|---|" + "---:|" * len(CHANGES))
         for name, watch in watchers.items():
             cells = [_delay(watch, start, *change, runs) for change in CHANGES.values()]
@@ -213,7 +220,9 @@ def cost():
             monitor.update(o[i : i + 1_000], p[i : i + 1_000])
         sizes.append(sum(a.nbytes for a in vars(monitor._evidence.wealth).values()))
     seconds = time.process_time() - begin
-    print(f"\n{monitor.n_rows} rows in batches of 1,000: {seconds / monitor.n_rows * 1e6:.1f} us per row")
+    print(
+        f"\n{monitor.n_rows} rows in batches of 1,000: {seconds / monitor.n_rows * 1e6:.1f} us per row"
+    )
     print(f"bytes of the evidence after 1e6, ..., 1e7 rows: {sorted(set(sizes))}")
 
 
@@ -245,9 +254,7 @@ def _baseball(data):
 
 def _employment(data):
     with np.load(Path(data) / "drift_ma_employment.npz") as file:
-        p, o, year, row, group = (
-            file[k] for k in ("prob", "employed", "year", "row", "relp")
-        )
+        p, o, year, row, group = (file[k] for k in ("prob", "employed", "year", "row", "relp"))
     old = year == 2015
     print("\nEmployment, is it calibrated? 2015 to 2018")
     print(CalibrationMonitor().update(o, p, time=row, group=group).report())

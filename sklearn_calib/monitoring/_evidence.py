@@ -4,9 +4,9 @@ import numpy as np
 
 from sklearn_calib._core.betting import Wealth, bet, spread
 
-# The stake is divided before the first row: half for all rows, a quarter evenly for the bins, a quarter
-# for the groups in the order of their appearance, about evenly for the first so many.
-_ALL, _BINS, _GROUPS = 0.5, 0.25, 0.25
+# The stake is divided before the first row: most for all rows, a part evenly for the bins, a part for
+# the groups in the order of their appearance, about evenly for the first so many.
+_ALL, _BINS, _GROUPS = 0.7, 0.15, 0.15
 _GROUP_SCALE = 10.0
 
 

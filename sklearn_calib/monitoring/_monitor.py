@@ -121,11 +121,11 @@ class CalibrationMonitor:
     >>> monitor.alarm
     False
     >>> worse = rng.random(2000) < confidence - 0.1
-    >>> print(monitor.update(worse, confidence).report())
-    ALARM after 4000 rows: ...
-      all rows: overconfident (gap +0.1...) since row 1906, noticed at row 2279
-      ...
-      -> recalibrate on rows since row 1906
+    >>> report = monitor.update(worse, confidence).report()
+    >>> print(report.alarms[0])
+    all rows: overconfident (gap +0.103) since row 1906, noticed at row 2300
+    >>> report.actions
+    ('recalibrate on rows since row 1906',)
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class CalibrationMonitor:
         start = 0
         while start < n:
             stop = min(n, start + _BATCH_ROWS, start + self._periods.make_room())
-            self._take(rows[start:stop])
+            self._take(rows.part(slice(start, stop)))
             start = stop
         return self
 
@@ -253,7 +253,8 @@ class CalibrationMonitor:
         period = self._periods.positions(n)
         ends = np.append(np.flatnonzero(np.diff(period)), n - 1)
         code = None if rows.group is None else self._encode(rows.group)
-        factors = log_factors(rows.outcome, *self._bounds(rows), rows.log_odds())
+        low, high = self._bounds(rows)
+        factors = log_factors(rows.outcome, low, high, rows.log_odds())
         if rows.weight is not None:
             factors *= rows.weight
         first_row = self.n_rows
@@ -271,11 +272,11 @@ class CalibrationMonitor:
 
     def _bounds(self, rows):
         """Smallest and largest mean outcome that the null allows each row."""
-        p = rows.probability.astype(float)
-        low, high = 0.0, 0.0
+        low = high = rows.probability.astype(float)
         if self._allowed is not None:
-            low, high = self._allowed.offsets(rows.probability, rows.group)
-        return np.clip(p + low - self.tolerance, 0, 1), np.clip(p + high + self.tolerance, 0, 1)
+            least, most = self._allowed.offsets(rows.probability, rows.group)
+            low, high = low + least, high + most
+        return np.clip(low - self.tolerance, 0, 1), np.clip(high + self.tolerance, 0, 1)
 
     def _encode(self, group):
         """Codes of groups, by first appearance; makes room for new ones."""

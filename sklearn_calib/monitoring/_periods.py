@@ -8,6 +8,7 @@ from sklearn_calib._core.table import SUMS, CalibrationTable
 
 MAX_PERIODS = 128  # then neighbours become one and the periods twice as long; even
 _FIRST_LENGTH = 16  # rows
+PERIOD_LISTS = ("size", "first_time", "last_time", "log_evidence")
 
 
 def row_sums(probability, outcome, weight):
@@ -111,8 +112,10 @@ class Periods:
         return first
 
     def _copy(self):
-        lists = (list(getattr(self, name)) for name in PERIOD_LISTS)
-        return Periods(self.n_bins, self.length, *lists, sums=self.sums.copy())
+        copy = Periods(self.n_bins, self.length, sums=self.sums.copy())
+        for name in PERIOD_LISTS:
+            setattr(copy, name, list(getattr(self, name)))
+        return copy
 
     def _halve(self):
         """Make neighbours one period, and periods twice as long."""
@@ -124,6 +127,3 @@ class Periods:
         self.last_time = [self.last_time[min(i + 1, n - 1)] for i in range(0, n, 2)]
         self.log_evidence = [self.log_evidence[min(i + 1, n - 1)] for i in range(0, n, 2)]
         self.length *= 2
-
-
-PERIOD_LISTS = ("size", "first_time", "last_time", "log_evidence")

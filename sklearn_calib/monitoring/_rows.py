@@ -22,9 +22,9 @@ class Rows(NamedTuple):
     group: np.ndarray | None
     time: np.ndarray | None
 
-    def __getitem__(self, rows):
+    def part(self, rows):
         """Return some of the rows."""
-        return Rows(*(None if value is None else value[rows] for value in self))
+        return Rows._make(None if value is None else value[rows] for value in self)
 
     def log_odds(self):
         """Log-odds of the probabilities, finite."""

@@ -69,19 +69,14 @@ def load_state(cls, state):
 def _restore(monitor, state):
     """Fill a new monitor; every array must have the shape that the parameters give it."""
     groups, n_bins = state["groups"], monitor.n_bins
-    n_parts = 1 + n_bins + len(groups)
     evidence, periods = monitor._evidence, monitor._periods
     evidence.grow(len(groups))
     for name in _WEALTH:
-        shape = (n_parts,) if name == "n_rows" else (n_parts, BETS.size)
-        old = getattr(evidence.wealth, name)
-        setattr(evidence.wealth, name, _to_array(state["wealth"][name], old.dtype, shape, name))
+        setattr(evidence.wealth, name, _like(getattr(evidence.wealth, name), state["wealth"], name))
     for name in _EVIDENCE:
-        old = getattr(evidence, name)
-        setattr(evidence, name, _to_array(state["evidence"][name], old.dtype, (n_parts,), name))
+        setattr(evidence, name, _like(getattr(evidence, name), state["evidence"], name))
     monitor._codes = {name: code for code, name in enumerate(groups)}
-    shape = (len(SUMS), len(groups), n_bins)
-    monitor._group_sums = _to_array(state["group_sums"], float, shape, "group_sums")
+    monitor._group_sums = _like(np.zeros((len(SUMS), len(groups), n_bins)), state, "group_sums")
     monitor._alarm_times = {int(part): time for part, time in state["alarm_times"]}
     stored = state["periods"]
     n_periods = len(stored["size"])
@@ -92,8 +87,7 @@ def _restore(monitor, state):
         if len(stored[name]) != n_periods:
             raise ValueError(f"{name} has {len(stored[name])} entries for {n_periods} periods")
         setattr(periods, name, list(stored[name]))
-    shape = (len(SUMS), n_periods, n_bins)
-    periods.sums[:, :n_periods] = _to_array(stored["sums"], float, shape, "sums")
+    periods.sums[:, :n_periods] = _like(periods.sums[:, :n_periods], stored, "sums")
     if sum(periods.size) != monitor.n_rows:
         raise ValueError(f"periods of {sum(periods.size)} rows in a stream of {monitor.n_rows}")
 
@@ -116,15 +110,19 @@ def read_json(path):
 
 def _to_list(array):
     """Nested list in which None stands for minus infinity, which JSON lacks."""
-    return np.where(np.isneginf(array), None, array.astype(object)).tolist()
+    values = array.astype(object)
+    values[np.isneginf(array)] = None
+    return values.tolist()
 
 
-def _to_array(values, dtype, shape, name):
-    array = np.array(values, dtype=object)
-    if array.shape != shape and not (array.size == 0 and 0 in shape):
-        raise ValueError(f"{name} has shape {array.shape} instead of {shape}")
-    array = array.reshape(shape)
-    return np.where(array == None, -np.inf, array).astype(dtype)  # noqa: E711  (element by element)
+def _like(array, values, name):
+    """Array of the shape and type of another, from the lists of `_to_list`."""
+    read = np.array(values[name], dtype=object)
+    if read.shape != array.shape and not read.size == array.size == 0:
+        raise ValueError(f"{name} has shape {read.shape} instead of {array.shape}")
+    read = read.reshape(array.shape)
+    read[read == np.array(None)] = -np.inf
+    return read.astype(array.dtype)
 
 
 def _table_to_dict(table):
@@ -137,5 +135,4 @@ def _table_to_dict(table):
 def _table_from_dict(columns):
     if columns is None:
         return None
-    arrays = {name: None if x is None else np.array(x) for name, x in columns.items()}
-    return CalibrationTable(**arrays)
+    return CalibrationTable(**{k: None if x is None else np.array(x) for k, x in columns.items()})

@@ -13,7 +13,7 @@ from sklearn_calib._core.betting import (
     bet,
     left_to_stake,
     log_factors,
-    log_mean_exp,
+    log_average,
     log_stakes,
     spread,
 )
@@ -89,7 +89,8 @@ def test_mixture_over_starts_is_the_sum_of_products(forever):
     stakes = np.exp(log_stakes(0, 30, forever=forever))
     for t in (0, 1, 17, 29):
         terms = [stakes[s] * np.exp(factors[:, s : t + 1].sum(axis=1)) for s in range(t + 1)]
-        assert won.log_evidence[t] == pytest.approx(np.log(np.sum(terms, axis=0).mean()))
+        np.testing.assert_allclose(won.log_mixture[:, t], np.log(np.sum(terms, axis=0)))
+    np.testing.assert_allclose(won.log_evidence, log_average(won.log_mixture))
 
 
 @pytest.mark.parametrize("n", [6, 9])
@@ -141,8 +142,14 @@ def test_evidence_has_no_overflow():
     assert won.log_evidence[-1] > 20_000
 
 
-def test_log_mean_exp_of_nothing():
-    assert log_mean_exp(np.full((3, 2), -np.inf)).tolist() == [-np.inf, -np.inf]
+def test_average_over_bets():
+    """Shares sum to 1, so that equal wealth in all bets is that wealth; nothing is nothing."""
+    np.testing.assert_allclose(log_average(np.full((BETS.size, 2), 3.5)), 3.5)
+    assert log_average(np.full((BETS.size, 2), -np.inf)).tolist() == [-np.inf, -np.inf]
+    each = [
+        log_average(np.where(np.arange(BETS.size) == k, 0.0, -np.inf)) for k in range(BETS.size)
+    ]
+    assert np.exp(each).sum() == pytest.approx(1)
 
 
 def test_new_parts_have_seen_nothing():

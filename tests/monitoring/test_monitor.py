@@ -9,7 +9,7 @@ import pytest
 from scipy.special import logit
 
 from sklearn_calib import IsotonicCalibrator, SigmoidCalibrator
-from sklearn_calib._core.betting import BETS, log_factors, log_stakes
+from sklearn_calib._core.betting import BETS, log_average, log_factors, log_stakes
 from sklearn_calib.datasets import load_nfl_forecasts
 from sklearn_calib.metrics import calibration_table
 from sklearn_calib.monitoring import CalibrationMonitor
@@ -46,9 +46,9 @@ def slow_evidence(o, p, group):
     cell = np.maximum(np.ceil(p * 10).astype(int) - 1, 0)
     names = list(dict.fromkeys(group))
     left = 1 / (1 + np.log1p(np.arange(len(names) + 1) / 10))
-    parts = [(0.5, np.ones(o.size, bool))]
-    parts += [(0.25 / 10, cell == b) for b in range(10)]
-    parts += [(0.25 * (left[i] - left[i + 1]), group == name) for i, name in enumerate(names)]
+    parts = [(0.7, np.ones(o.size, bool))]
+    parts += [(0.15 / 10, cell == b) for b in range(10)]
+    parts += [(0.15 * (left[i] - left[i + 1]), group == name) for i, name in enumerate(names)]
     best = np.full(o.size, -np.inf)
     for weight, member in parts:
         rows = np.flatnonzero(member)
@@ -57,7 +57,7 @@ def slow_evidence(o, p, group):
         value = np.full(o.size, -np.inf)
         for stake, t in zip(stakes, rows, strict=True):
             mixture = (mixture + stake) * factors[:, t]
-            value[t:] = np.log(weight * mixture.mean())
+            value[t:] = np.log(weight) + log_average(np.log(mixture))
         best = np.maximum(best, value)
     return best
 
@@ -116,9 +116,9 @@ def test_report_names_direction_onset_and_action(shift, direction):
     first = report.alarms[0]
     assert report.alarm
     assert (first.where, first.direction) == ("all", direction)
-    assert abs(first.onset_row - 2_000) < 100
+    assert abs(first.onset_row - 2_000) < 150
     assert first.row > first.onset_row
-    since = slice(2_048 if first.onset_row >= 2_048 else 1_920, None)
+    since = slice(first.onset_row, None)
     assert first.gap == pytest.approx(np.mean(p[since] - o[since]), abs=0.02)
     assert report.actions[0] == f"recalibrate on rows since row {first.onset_row}"
     assert str(report).startswith("ALARM after 4000 rows: evidence ")
@@ -420,12 +420,14 @@ def test_memory_is_constant():
 
 
 def test_nfl_home_bias():
-    """No alarm is owed, but the evidence has a direction: home teams win less often than forecast."""
+    """Home teams win less often than forecast; over all seasons the evidence is not enough."""
     games = load_nfl_forecasts()
     late = games.season >= 2019
     monitor = CalibrationMonitor().update(
         games.target[late], games.data[late, 0], time=games.season[late]
     )
     report = monitor.report()
-    assert 1 < report.evidence < 20
-    assert report.gap == pytest.approx(0.057, abs=0.001)
+    assert report.alarms[0].direction == "overconfident"
+    assert report.alarms[0].time == 2021
+    assert report.gap == pytest.approx(0.057, abs=0.001)  # mean forecast less mean outcome, by hand
+    assert not CalibrationMonitor().update(games.target, games.data[:, 0]).alarm
