@@ -256,9 +256,7 @@ class CalibrationOverTimeDisplay:
             style = merge_style(REFERENCE_STYLE, ref_line_kwargs)
             self.ref_line_ = self.ax_.axhline(0, **style)
             self.tolerance_ = self._tolerance()
-        self.alarm_, self.onset_ = (
-            mark(self.ax_, self.alarm, self.onset) if mark_alarm else (None,) * 2
-        )
+        self.alarm_, self.onset_ = mark(self.ax_, *(self.alarm, self.onset) if mark_alarm else ())
         label_rows(self.ax_, [p.label for p in self.periods], middle)
         self.ax_.set_ylabel("Confidence \N{MINUS SIGN} accuracy")
         if despine:
@@ -285,14 +283,10 @@ class CalibrationOverTimeDisplay:
         return self.ax_.fill_between(ends, -self.tolerance, self.tolerance, **look)
 
 
-def mark(ax, alarm, onset):
-    """Draw vertical lines at the alarm and the onset; None where there is none."""
-    lines = [None, None]
-    if onset is not None:
-        lines[1] = ax.axvline(onset, label="onset", **ONSET_STYLE)
-    if alarm is not None:
-        lines[0] = ax.axvline(alarm, label="alarm", **ALARM_STYLE)
-    return lines
+def mark(ax, alarm=None, onset=None):
+    """Draw vertical lines at the alarm and the onset; return them, None where there is none."""
+    before = None if onset is None else ax.axvline(onset, label="onset", **ONSET_STYLE)
+    return None if alarm is None else ax.axvline(alarm, label="alarm", **ALARM_STYLE), before
 
 
 def label_rows(ax, labels, position):

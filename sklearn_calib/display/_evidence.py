@@ -162,9 +162,7 @@ class EvidenceDisplay:
             style = {**REFERENCE_STYLE, "label": f"alarm at {np.exp(self.log_threshold):.3g}"}
             style = merge_style(style, ref_line_kwargs)
             self.ref_line_ = self.ax_.axhline(self.log_threshold / _LN10, **style)
-        self.alarm_, self.onset_ = (
-            mark(self.ax_, self.alarm, self.onset) if mark_alarm else (None,) * 2
-        )
+        self.alarm_, self.onset_ = mark(self.ax_, *(self.alarm, self.onset) if mark_alarm else ())
         label_rows(self.ax_, [None] * row.size if self.time is None else self.time, row)
         self.ax_.yaxis.set_major_formatter(_power_of_ten)
         self.ax_.set_ylabel("Evidence against calibration")

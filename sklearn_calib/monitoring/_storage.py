@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -135,4 +136,5 @@ def _table_to_dict(table):
 def _table_from_dict(columns):
     if columns is None:
         return None
-    return CalibrationTable(**{k: None if x is None else np.array(x) for k, x in columns.items()})
+    arrays: dict[str, Any] = {k: None if x is None else np.array(x) for k, x in columns.items()}
+    return CalibrationTable(**arrays)
