@@ -157,6 +157,8 @@ class CalibrationMonitor:
         if reference is not None and not isinstance(reference, CalibrationTable):
             raise TypeError(f"reference must be a CalibrationTable or None; got {reference!r}.")
         check_option(kind, "kind", KINDS)
+        if kind == "record" and not (labels is None and pos_label is None):
+            raise ValueError("kind='record' has no classes: leave labels and pos_label at None.")
         self.alpha = alpha
         self.tolerance = tolerance
         self.n_bins = int(n_bins)

@@ -7,7 +7,13 @@ import numpy as np
 from scipy.special import logit
 
 from sklearn_calib._events import calibration_events
-from sklearn_calib._validation import check_labels, check_same_length, check_weights
+from sklearn_calib._validation import (
+    check_labels,
+    check_outcomes,
+    check_probabilities,
+    check_same_length,
+    check_weights,
+)
 
 # Log-odds of a stated 0 or 1; bets on log-odds are limited anyway.
 _FLOOR = 1e-6
@@ -48,14 +54,25 @@ def check_rows(outcome, confidence, sample_weight, group, time, asked):
     time = None if time is None else _per_row(np.asarray(_one_or_many(time)), n, "time")
     check_same_length(outcome=outcome, confidence=confidence, group=group, time=time)
     keep = slice(None) if weight is None else weight > 0
-    events = calibration_events(outcome, confidence, sample_weight=weight, **asked)
     group, time = (None if value is None else value[keep] for value in (group, time))
-    return Rows(events.probability, events.outcome, events.weight, group, time)
+    if asked["kind"] != "record":
+        events = calibration_events(outcome, confidence, sample_weight=weight, **asked)
+        return Rows(events.probability, events.outcome, events.weight, group, time)
+    probability = check_probabilities(confidence, "confidence")
+    if probability.ndim != 1:
+        raise ValueError(
+            f"confidence must be 1-D; got shape {probability.shape}. Probabilities of classes are for "
+            "kind='confidence'."
+        )
+    outcome = check_outcomes(outcome, "outcome")
+    weight = None if weight is None else weight[keep]
+    return Rows(probability[keep], outcome[keep], weight, group, time)
 
 
 def _one_or_many(value):
     """Return a scalar as a sequence of one."""
-    return value if isinstance(value, Sized) and not isinstance(value, (str, bytes)) else [value]
+    single = isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0
+    return [value] if single or not isinstance(value, Sized) else value
 
 
 def _per_row(values, n, name):

@@ -314,11 +314,19 @@ def test_forms_of_input():
         (pd.Series(o, index=index), pd.Series(p, index=index)),
         (o.astype(bool), strided),
         (o.astype(np.int8)[:, None], p[:, None]),
+        (np.asfortranarray(np.column_stack([o, o]))[:, 0], p.astype(object)),
     ]:
         monitor = CalibrationMonitor().update(outcome, confidence, group=np.arange(60) % 2)
         assert state(monitor) == expected
     single = CalibrationMonitor().update(o, p.astype(np.float32))
     np.testing.assert_array_equal(single.table().count, calibration_table(o, p).count)
+
+
+def test_one_row_in_any_form():
+    expected = state(CalibrationMonitor().update([1], [0.5], group=["a"], time=["t"]))
+    for outcome in (True, 1, np.bool_(True), np.array(1), [1.0]):
+        monitor = CalibrationMonitor().update(outcome, np.float64(0.5), group="a", time="t")
+        assert state(monitor) == expected
 
 
 def test_nothing_at_all():
@@ -357,7 +365,8 @@ def test_times_are_repeated():
         (([1, 0], [0.5]), "outcome has 2, confidence has 1"),
         (([1, 2], [0.5, 0.5]), "quality in"),
         (([1, 0], [0.5, 1.5]), "1.5"),
-        (([1, np.nan], [0.5, 0.5]), "NaN"),
+        (([1, np.nan], [0.5, 0.5]), "outcome contains NaN"),
+        (([1, 0], [0.5, np.nan]), "confidence contains NaN"),
         (([1, 0], [[0.5, 0.5], [0.1, 0.9]]), "must be 1-D"),
     ],
 )
@@ -399,6 +408,7 @@ def test_bad_options_change_nothing(given, told):
         ({"reference": [1]}, TypeError, "reference"),
         ({"average_run_length": 1}, ValueError, "average_run_length"),
         ({"kind": "classwise"}, ValueError, "kind"),
+        ({"labels": [0, 1]}, ValueError, "no classes"),
     ],
 )
 def test_wrong_parameters(parameters, error, told):
