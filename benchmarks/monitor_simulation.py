@@ -3,8 +3,8 @@
     python benchmarks/monitor_simulation.py [--runs 1000] [--peer-runs 100] [--data DIR]
 
 Streams of confidences, Beta(2, 1.2), with outcomes that are right as often as stated; then with the
-log-odds of being right moved by 0.3, 0.42 (farthest from our bets) or 0.6, or divided by a temperature of 1.5, from the first row on or
-from row 2,000 on. Peers, if installed: the monitor of probcal (an e-process, which sees batches of 100
+log-odds of being right moved by 0.3, 0.42 (farthest from our bets) or 0.6, or divided by a temperature
+of 1.5, from the first row on or from row 2,000 on. Peers, if installed: the monitor of probcal (an e-process, which sees batches of 100
 rows), and ADWIN and Page-Hinkley of river on outcome minus confidence, with their defaults. With `--data`
 the employment stream and the forecasts of baseball games are watched too.
 
@@ -23,7 +23,7 @@ from scipy.special import expit, logit
 
 from sklearn_calib.datasets import load_nfl_forecasts
 from sklearn_calib.metrics import calibration_table
-from sklearn_calib.monitoring import CalibrationMonitor
+from sklearn_calib.monitoring import CalibrationMonitor, confidence_shift_test
 
 ALPHA = 0.05
 N_ROWS = 10_000
@@ -66,9 +66,8 @@ def show_rate(name, alarms, bound=ALPHA):
 
 def false_alarms(runs):
     """Alarms of streams that give no reason for one."""
-    print(
-        "\nFalse alarms over 10,000 rows\n\n| stream | runs | alarms | bound | |\n|---|---:|---:|---:|---|"
-    )
+    print("\nFalse alarms over 10,000 rows\n")
+    print("| stream | runs | alarms | bound | |\n|---|---:|---:|---:|---|")
     seeds = range(runs)
 
     def calibrated(seed):
@@ -261,10 +260,14 @@ def _employment(data):
     print("Employment, is it calibrated? from 2016 on")
     late = {"outcome": o[~old], "confidence": p[~old], "time": row[~old], "group": group[~old]}
     print(CalibrationMonitor().update(**late).report())
-    first = CalibrationMonitor().update(o[old], p[old], group=group[old])
-    print("Employment, has it changed since 2015? from 2016 on, without groups")
+    print("Employment, has it changed since 2015? from 2016 on, reference in 5 bins")
     del late["group"]
-    print(CalibrationMonitor(reference=first.table()).update(**late).report())
+    reference = calibration_table(o[old], p[old], kind="record", n_bins=5)
+    print(CalibrationMonitor(reference=reference).update(**late).report())
+    print("Employment without outcomes: confidences of 10,000 source rows against those of 2015")
+    for start in range(180_000, 230_000, 10_000):
+        shift = confidence_shift_test(reference, p[(row >= start) & (row < start + 10_000)])
+        print(f"from {start}: {shift.distance:.3f} in other bins (p = {shift.p_value:.1g})")
 
 
 if __name__ == "__main__":

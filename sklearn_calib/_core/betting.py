@@ -30,9 +30,8 @@ N_SHIFTS = 2 * _MOVES.size
 # of 0.15 to 0.3 get more, the largest, which some twenty rows find, less.
 _SHARES = np.array([1.0, 2.0, 2.0, 1.0, 0.5])
 _LOG_SHARE = np.log(np.concatenate([_SHARES[::-1], _SHARES, np.full(_SLOPES.size, 2 / 3)]) / 17)
-# Most of the stake is bet from the first row on. The rest is spread over later starts, about evenly over
-# the first so many rows and then as 1 / (s log(s)^2), so that a late change costs log(s) only.
-_FIRST_STAKE = 0.8
+# What is not bet from the first row on is spread over later starts, about evenly over the first so many
+# rows and then as 1 / (s log(s)^2), so that a late change costs log(s) only.
 _START_SCALE = 100.0
 
 
@@ -102,33 +101,33 @@ def spread(first, n, scale):
     return left[:-1] - left[1:]
 
 
-def left_to_stake(n):
+def left_to_stake(n, at_once):
     """Sum of the stakes of all starts after `n` rows: what is not yet bet."""
-    left = (1 - _FIRST_STAKE) / (1 + np.log1p(n / _START_SCALE))
+    left = (1 - at_once) / (1 + np.log1p(n / _START_SCALE))
     return np.where(n == 0, 1.0, left)
 
 
-def log_stakes(first, n, *, forever):
+def log_stakes(first, n, at_once):
     """Log stakes of the starts before rows `first`, ..., `first` + n - 1, which sum to at most 1.
 
-    With `forever` False every start has the stake 1.
+    The share `at_once` is bet from the first row on; with None every start has the stake 1.
     """
-    if not forever:
+    if at_once is None:
         return np.zeros(n)
-    stake = (1 - _FIRST_STAKE) * spread(first, n, _START_SCALE)
+    stake = (1 - at_once) * spread(first, n, _START_SCALE)
     if first == 0:
-        stake[0] += _FIRST_STAKE
+        stake[0] += at_once
     return np.log(stake)
 
 
-def bet(wealth, part, factors, rows, *, forever):
+def bet(wealth, part, factors, rows, at_once):
     """Put the log factors (n_bets, n) of a part's next rows on its wealth, in place.
 
     `rows` are the numbers of the rows in the stream. Sums run in the order of the rows from the sums so
     far, so that it makes no difference, not even by rounding, how rows are batched.
     """
     product = _running(np.add, wealth.log_product[part], factors)
-    stakes = log_stakes(wealth.n_rows[part], rows.size, forever=forever)
+    stakes = log_stakes(wealth.n_rows[part], rows.size, at_once)
     starts = _running(np.logaddexp, wealth.log_starts[part], stakes - product[:, :-1])
     _note_low(wealth, part, product[:, 1:], rows)
     wealth.log_product[part], wealth.log_starts[part] = product[:, -1], starts[:, -1]

@@ -8,6 +8,9 @@ from sklearn_calib._core.betting import Wealth, bet, spread
 # the groups in the order of their appearance, about evenly for the first so many.
 _ALL, _BINS, _GROUPS = 0.7, 0.15, 0.15
 _GROUP_SCALE = 10.0
+# Share of a part's stake that is bet from its first row on: more for all rows, which may be off from the
+# start, than for bins and groups, which are where a change shows.
+_ALL_AT_ONCE, _PART_AT_ONCE = 0.8, 0.4
 
 
 class Evidence:
@@ -46,6 +49,10 @@ class Evidence:
         )
         return np.log(weights)[part]
 
+    def at_once(self, part):
+        """Share of the stake of a part (or of several) that is bet from its first row on."""
+        return np.where(part == 0, _ALL_AT_ONCE, _PART_AT_ONCE) if self.forever else None
+
     def now(self):
         """Weighted log evidence of each part, after all rows so far."""
         return self.wealth.log_evidence() + self.log_weight()
@@ -72,7 +79,7 @@ class Evidence:
     def _bet(self, part, factors, rows, weight):
         """Bet on the rows of a part, note its peak and its first alarm; return its log evidence."""
         low, low_row = self.wealth.low[part].copy(), self.wealth.low_row[part].copy()
-        won = bet(self.wealth, part, factors, rows, forever=self.forever)
+        won = bet(self.wealth, part, factors, rows, self.at_once(part))
         evidence = won.log_evidence
         self.peak[part] = max(self.peak[part], evidence.max())
         if self.alarm_row[part] < 0 and self.peak[part] + weight >= self.threshold:

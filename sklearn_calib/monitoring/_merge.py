@@ -19,13 +19,13 @@ def merge_into(monitor, other):
         monitor._group_sums[:, code] += other._group_sums
     before = float(evidence.now().max()) if n_rows else 0.0
     _merge_alarms(monitor, other, parts, n_rows)
-    _merge_wealth(evidence.wealth, other._evidence.wealth, parts, n_rows, evidence.forever)
+    _merge_wealth(evidence.wealth, other._evidence.wealth, parts, n_rows, evidence.at_once(parts))
     monitor._periods = monitor._periods.followed_by(other._periods, before)
     _note_new_alarms(monitor)
     return monitor
 
 
-def _merge_wealth(ours, theirs, parts, n_rows, forever):
+def _merge_wealth(ours, theirs, parts, n_rows, at_once):
     """Multiply the wealth of two streams, bet by bet, or add it where every start has the stake 1.
 
     A stake is what the mixture M over past starts has won plus the rest R that later starts will bet.
@@ -36,8 +36,8 @@ def _merge_wealth(ours, theirs, parts, n_rows, forever):
     second = theirs.log_product + theirs.log_starts
     n, m = ours.n_rows[parts], theirs.n_rows
     mixture = np.logaddexp(first, second)
-    if forever:
-        rests = [left_to_stake(k)[:, None] for k in (n, m, n + m)]
+    if at_once is not None:
+        rests = [left_to_stake(k, at_once)[:, None] for k in (n, m, n + m)]
         share = (1 - rests[2]) / np.maximum(1 - rests[0] * rests[1], np.finfo(float).tiny)
         crosses = np.logaddexp(first + np.log(rests[1]), second + np.log(rests[0]))
         with np.errstate(divide="ignore"):

@@ -12,8 +12,8 @@ from sklearn_calib._core.betting import (
     Wealth,
     bet,
     left_to_stake,
-    log_factors,
     log_average,
+    log_factors,
     log_stakes,
     spread,
 )
@@ -66,12 +66,12 @@ def test_a_slope_is_the_likelihood_ratio_of_a_temperature():
 def test_stakes_of_all_starts_sum_to_one():
     """The sum telescopes: what is staked on the first n starts, and what is left."""
     for n in (1, 2, 10, 1_000):
-        staked = np.exp(log_stakes(0, n, forever=True)).sum()
-        assert staked + left_to_stake(n) == pytest.approx(1, abs=1e-12)
-    assert left_to_stake(0) == 1
-    parts = [log_stakes(a, 5, forever=True) for a in (0, 5)]
-    np.testing.assert_allclose(np.concatenate(parts), log_stakes(0, 10, forever=True))
-    assert np.all(log_stakes(3, 4, forever=False) == 0)
+        staked = np.exp(log_stakes(0, n, 0.7)).sum()
+        assert staked + left_to_stake(n, 0.7) == pytest.approx(1, abs=1e-12)
+    assert left_to_stake(0, 0.7) == 1
+    parts = [log_stakes(a, 5, 0.7) for a in (0, 5)]
+    np.testing.assert_allclose(np.concatenate(parts), log_stakes(0, 10, 0.7))
+    assert np.all(log_stakes(3, 4, None) == 0)
 
 
 def test_spread_falls_slowly():
@@ -80,13 +80,13 @@ def test_spread_falls_slowly():
     assert shares.sum() == pytest.approx(1 - 1 / (1 + np.log1p(10_000)))
 
 
-@pytest.mark.parametrize("forever", [True, False])
-def test_mixture_over_starts_is_the_sum_of_products(forever):
+@pytest.mark.parametrize("at_once", [0.8, 0.4, None])
+def test_mixture_over_starts_is_the_sum_of_products(at_once):
     """Against the definition: every start multiplies its stake by all later factors."""
     o, p = random_rows(30)
     factors = log_factors(o, p, p, logit(p))
-    won = bet(Wealth(1), 0, factors, np.arange(30), forever=forever)
-    stakes = np.exp(log_stakes(0, 30, forever=forever))
+    won = bet(Wealth(1), 0, factors, np.arange(30), at_once)
+    stakes = np.exp(log_stakes(0, 30, at_once))
     for t in (0, 1, 17, 29):
         terms = [stakes[s] * np.exp(factors[:, s : t + 1].sum(axis=1)) for s in range(t + 1)]
         np.testing.assert_allclose(won.log_mixture[:, t], np.log(np.sum(terms, axis=0)))
@@ -97,13 +97,13 @@ def test_mixture_over_starts_is_the_sum_of_products(forever):
 def test_expected_evidence_of_an_honest_stream(n):
     """Over all 2^n outcomes: what was staked, or with full stakes the number of rows."""
     p = np.linspace(0.1, 0.9, n)
-    for forever in (True, False):
+    for at_once in (0.8, None):
         mean = 0.0
         for outcome in itertools.product([0.0, 1.0], repeat=n):
             o = np.array(outcome)
-            won = bet(Wealth(1), 0, log_factors(o, p, p, logit(p)), np.arange(n), forever=forever)
+            won = bet(Wealth(1), 0, log_factors(o, p, p, logit(p)), np.arange(n), at_once)
             mean += np.exp(won.log_evidence[-1]) * np.prod(np.where(o == 1, p, 1 - p))
-        assert mean == pytest.approx(1 - left_to_stake(n) if forever else n)
+        assert mean == pytest.approx(n if at_once is None else 1 - left_to_stake(n, at_once))
 
 
 @pytest.mark.parametrize("batch", [1, 3, 64])
@@ -111,12 +111,12 @@ def test_batches_make_no_difference_to_the_last_bit(batch):
     o, p = random_rows(64)
     whole, pieces = Wealth(1), Wealth(1)
     rows = np.arange(64)
-    expected = bet(whole, 0, log_factors(o, p, p, logit(p)), rows, forever=True).log_evidence
+    expected = bet(whole, 0, log_factors(o, p, p, logit(p)), rows, 0.8).log_evidence
     got = []
     for i in range(0, 64, batch):
         s = slice(i, i + batch)
         factors = log_factors(o[s], p[s], p[s], logit(p[s]))
-        got.append(bet(pieces, 0, factors, rows[s], forever=True).log_evidence)
+        got.append(bet(pieces, 0, factors, rows[s], 0.8).log_evidence)
     np.testing.assert_array_equal(np.concatenate(got), expected)
     for name, value in vars(whole).items():
         np.testing.assert_array_equal(getattr(pieces, name), value)
@@ -129,7 +129,7 @@ def test_the_low_is_where_the_product_was_smallest():
     wealth = Wealth(1)
     for i in (0, 60, 130):
         s = slice(i, {0: 60, 60: 130, 130: 200}[i])
-        bet(wealth, 0, factors[:, s], np.arange(200)[s], forever=True)
+        bet(wealth, 0, factors[:, s], np.arange(200)[s], 0.8)
     product = np.cumsum(np.pad(factors, ((0, 0), (1, 0))), axis=1)
     np.testing.assert_array_equal(wealth.low_row[0], product.argmin(axis=1))
     np.testing.assert_allclose(wealth.low[0], product.min(axis=1))
@@ -137,7 +137,7 @@ def test_the_low_is_where_the_product_was_smallest():
 
 def test_evidence_has_no_overflow():
     o, p = np.zeros(20_000), np.full(20_000, 0.99)
-    won = bet(Wealth(1), 0, log_factors(o, p, p, logit(p)), np.arange(20_000), forever=True)
+    won = bet(Wealth(1), 0, log_factors(o, p, p, logit(p)), np.arange(20_000), 0.8)
     assert np.all(np.isfinite(won.log_evidence))
     assert won.log_evidence[-1] > 20_000
 
@@ -154,7 +154,7 @@ def test_average_over_bets():
 
 def test_new_parts_have_seen_nothing():
     wealth = Wealth(1)
-    bet(wealth, 0, np.zeros((BETS.size, 2)), np.arange(2), forever=True)
+    bet(wealth, 0, np.zeros((BETS.size, 2)), np.arange(2), 0.8)
     wealth.grow(2)
     assert wealth.n_rows.tolist() == [2, 0, 0]
     assert wealth.log_evidence()[1:].tolist() == [-np.inf, -np.inf]

@@ -40,7 +40,7 @@ def test_evidence_multiplies_and_nothing_is_created():
     """The product of what both have, won and not yet staked, less what is given up."""
     first = CalibrationMonitor().update(*stream(400, shift=0.1))
     second = CalibrationMonitor().update(*stream(300, shift=0.1, seed=1))
-    a, b, rest = mixture(first), mixture(second), left_to_stake(np.array([400, 300, 700]))
+    a, b, rest = mixture(first), mixture(second), left_to_stake(np.array([400, 300, 700]), 0.8)
     won = a * b + a * rest[1] + b * rest[0]
     expected = won * (1 - rest[2]) / (1 - rest[0] * rest[1])
     np.testing.assert_allclose(mixture(first.merge(second)), expected)

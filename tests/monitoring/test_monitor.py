@@ -52,7 +52,7 @@ def slow_evidence(o, p, group):
     best = np.full(o.size, -np.inf)
     for weight, member in parts:
         rows = np.flatnonzero(member)
-        stakes = np.exp(log_stakes(0, rows.size, forever=True))
+        stakes = np.exp(log_stakes(0, rows.size, 0.8 if weight == 0.7 else 0.4))
         mixture = np.zeros(BETS.size)
         value = np.full(o.size, -np.inf)
         for stake, t in zip(stakes, rows, strict=True):
