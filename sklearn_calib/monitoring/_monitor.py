@@ -439,12 +439,33 @@ class CalibrationMonitor:
         return merge_into(CalibrationMonitor.from_dict(self.to_dict()), other)
 
     def to_dict(self):
-        """Return parameters and state as JSON knows them."""
+        """Return parameters and state as JSON knows them.
+
+        Returns
+        -------
+        state : dict
+            Of numbers, texts, None, lists and dicts; every float comes back from JSON to the last bit.
+        """
         return save_state(self)
 
     @classmethod
     def from_dict(cls, state):
-        """Return the monitor of which this is the state, exactly."""
+        """Return the monitor of which this is the state, exactly.
+
+        Parameters
+        ----------
+        state : dict
+            What `to_dict` returned, in this version of the format.
+
+        Returns
+        -------
+        monitor : CalibrationMonitor
+
+        Raises
+        ------
+        ValueError
+            If it is not the state of a monitor, or damaged.
+        """
         return load_state(cls, state)
 
     def save(self, path):
