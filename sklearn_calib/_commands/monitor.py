@@ -41,6 +41,10 @@ def add_arguments(parser):
     add("--by", metavar="COLUMN", help="watch each value of this column too")
     add("--alpha", type=float, default=0.05, help=told)
     add("--tolerance", type=float, default=0.0, help="gap that is no reason for an alarm; " + told)
+    told_length = (
+        "bound the average number of rows until a false alarm instead; finds late changes sooner"
+    )
+    add("--average-run-length", type=float, metavar="ROWS", help=told_length)
     add("--bins", type=int, default=DEFAULT_N_BINS, metavar="N", help=told)
     add(
         "--target-accuracy", type=float, metavar="A", help="recommend the threshold that reaches it"
@@ -125,7 +129,11 @@ def _table(options, records):
 def _monitor(options, reference):
     """New monitor, or the one of the state file."""
     new = CalibrationMonitor(
-        options.alpha, tolerance=options.tolerance, n_bins=options.bins, reference=reference
+        options.alpha,
+        tolerance=options.tolerance,
+        n_bins=options.bins,
+        reference=reference,
+        average_run_length=options.average_run_length,
     )
     if options.state is None or not Path(options.state).exists():
         return new

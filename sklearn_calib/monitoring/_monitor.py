@@ -1,7 +1,6 @@
 """Is confidence still honest? A monitor that may be looked at after every row."""
 
 import math
-import numbers
 
 import numpy as np
 from sklearn.base import clone
@@ -9,7 +8,7 @@ from sklearn.base import clone
 from sklearn_calib._core.betting import log_factors
 from sklearn_calib._core.bins import assign_bins, uniform_edges
 from sklearn_calib._core.table import SUMS, CalibrationTable
-from sklearn_calib._validation import check_number, check_option
+from sklearn_calib._validation import check_n_bins, check_number, check_option
 from sklearn_calib.calibrators import SigmoidCalibrator
 from sklearn_calib.metrics._calibration_table import DEFAULT_N_BINS
 from sklearn_calib.monitoring._evidence import Evidence
@@ -140,34 +139,34 @@ class CalibrationMonitor:
         labels=None,
         pos_label=None,
     ):
-        check_number(alpha, "alpha", low=0, high=1, low_open=True, high_open=True)
-        check_number(tolerance, "tolerance", low=0, high=1, high_open=True)
-        if isinstance(n_bins, (bool, np.bool_)) or not isinstance(n_bins, numbers.Integral):
-            raise TypeError(f"n_bins must be a positive integer; got {n_bins!r}.")
-        check_number(n_bins, "n_bins", low=1, high=math.inf, high_open=True)
-        if average_run_length is not None:
-            check_number(
-                average_run_length,
-                "average_run_length",
-                low=1,
-                high=math.inf,
-                low_open=True,
-                high_open=True,
-            )
-        if reference is not None and not isinstance(reference, CalibrationTable):
-            raise TypeError(f"reference must be a CalibrationTable or None; got {reference!r}.")
-        check_option(kind, "kind", KINDS)
-        if kind == "record" and not (labels is None and pos_label is None):
-            raise ValueError("kind='record' has no classes: leave labels and pos_label at None.")
         self.alpha = alpha
         self.tolerance = tolerance
-        self.n_bins = int(n_bins)
+        self.n_bins = n_bins
         self.reference = reference
         self.average_run_length = average_run_length
         self.kind = kind
         self.labels = labels
         self.pos_label = pos_label
+        self._check_parameters()
         self._clear()
+
+    def _check_parameters(self):
+        open_ends = {"low_open": True, "high_open": True}
+        check_number(self.alpha, "alpha", low=0, high=1, **open_ends)
+        check_number(self.tolerance, "tolerance", low=0, high=1, high_open=True)
+        if isinstance(self.n_bins, str):
+            raise TypeError(f"n_bins must be a positive integer; got {self.n_bins!r}.")
+        check_n_bins(self.n_bins)
+        if self.average_run_length is not None:
+            limits = {"low": 1, "high": math.inf, **open_ends}
+            check_number(self.average_run_length, "average_run_length", **limits)
+        if not isinstance(self.reference, CalibrationTable | None):
+            raise TypeError(
+                f"reference must be a CalibrationTable or None; got {self.reference!r}."
+            )
+        check_option(self.kind, "kind", KINDS)
+        if self.kind == "record" and not (self.labels is None and self.pos_label is None):
+            raise ValueError("kind='record' has no classes: leave labels and pos_label at None.")
 
     def _clear(self):
         """Forget all rows."""

@@ -95,6 +95,23 @@ def test_json_and_plot(drifted, tmp_path, capsys):
     assert out.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_person_sees_progress_and_a_file_does_not(honest, capsys, monkeypatch):
+    monkeypatch.setattr("sklearn_calib._commands.monitor._PROGRESS_ROWS", 150)
+    assert main(["monitor", honest]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["monitor", honest]) == 0
+    assert (
+        capsys.readouterr().err
+        == "".join(f"\r{s} of 400 rows" for s in ("38%", "75%", "100%")) + "\n"
+    )
+
+
+def test_average_run_length(drifted, capsys):
+    assert main(["monitor", drifted, "--average-run-length", "500"]) == 3
+    assert "(alarm at 500)" in capsys.readouterr().out
+
+
 def test_bad_rows_are_told(honest, tmp_path, capsys):
     with open(honest, "a") as file:
         file.write('{"confidence": 7, "correct": true}\n')
