@@ -19,7 +19,7 @@ from sklearn_calib.monitoring._report import Alarm, MonitorReport, actions_of, d
 from sklearn_calib.monitoring._rows import check_rows, plain
 from sklearn_calib.monitoring._storage import load_state, read_json, save_state, write_json
 
-_LARGEST_EXPONENT = 709
+_LARGEST_EXPONENT = 709  # of a float
 _BATCH_ROWS = 4096  # a batch of any size is read in pieces that stay in the cache
 _REFERENCE_SHARE = 0.25  # of alpha, for the reference's own uncertainty
 KINDS = ("record", "positive", "confidence")
@@ -52,11 +52,11 @@ class CalibrationMonitor:
         Number of bins of equal width that are watched and tabulated.
     reference : CalibrationTable, default=None
         Table of the period to compare with, made with ``kind="record"`` or by `table`. In each of its
-        bins the gap between confidence and accuracy may be whatever the reference supports: a quarter
-        of `alpha` pays for the reference's own uncertainty, which is left out of nothing. The gap of a
-        bin is taken to be the same for all confidences in it. Bins and groups that the reference has
-        not seen raise no alarm: nothing can be said about their change. With groups in the
-        table each group is compared with itself.
+        bins the gap between confidence and accuracy may be whatever the reference supports; a quarter
+        of `alpha` pays for its uncertainty, which the bins share, so that a few wide ones (5, say) find
+        more. The gap of a bin is taken to be the same for all confidences in it. Bins and groups that
+        the reference has not seen raise no alarm: nothing can be said about their change. With
+        groups in the table each group is compared with itself.
     average_run_length : float > 1, default=None
         If given, the monitor forgets what speaks for honesty, which finds late changes sooner, and
         bounds another error: rows until a false alarm are at least this many *on average*. A false
