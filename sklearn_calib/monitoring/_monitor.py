@@ -420,8 +420,8 @@ class CalibrationMonitor:
         """Return the monitor of two independent streams, this one's rows first.
 
         Tables add. Evidence multiplies, bet by bet, except with `average_run_length`, where it adds: what
-        bounds the average run length is a sum over starts. Alarms of either stay alarms, so that a false
-        one among them has at most the sum of both probabilities.
+        bounds the average run length is a sum over starts. Alarms of either stay alarms: each of the
+        two, and what is watched from here on, errs with probability `alpha` at most.
 
         Parameters
         ----------
