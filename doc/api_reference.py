@@ -101,7 +101,26 @@ SECTIONS = [
         "Show",
         "sklearn_calib.display",
         "Pictures; needs the extra ``plot``.",
-        ["ReliabilityDisplay", "RiskCoverageDisplay"],
+        [
+            "ReliabilityDisplay",
+            "RiskCoverageDisplay",
+            "CalibrationOverTimeDisplay",
+            "EvidenceDisplay",
+        ],
+    ),
+    (
+        "Watch",
+        "sklearn_calib.monitoring",
+        "Is confidence still honest, and what can be said before outcomes are known?",
+        [
+            "CalibrationMonitor",
+            "MonitorReport",
+            "Alarm",
+            "estimate_performance",
+            "PerformanceEstimate",
+            "confidence_shift_test",
+            "ConfidenceShift",
+        ],
     ),
     (
         "Records",

@@ -4,6 +4,7 @@
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
 fix                      `CalibratedClassifier` and the calibrators
 decide                   `AbstainingClassifier`, `select_threshold`
+watch                    `sklearn_calib.monitoring`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
 real data to try it on   `sklearn_calib.datasets`
 =======================  ==================================================================

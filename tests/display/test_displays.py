@@ -27,7 +27,13 @@ COMPUTE = {
 }
 DISPLAYS = [getattr(sklearn_calib.display, name) for name in COMPUTE]
 # These have several axes, a row for each group, or time along the axis, and tests of their own.
-OTHERS = {"GroupCalibrationDisplay", "ReliabilityGridDisplay"}
+OTHERS = {
+    "CalibrationOverTimeDisplay",
+    "EvidenceDisplay",
+    "GroupCalibrationDisplay",
+    "ReliabilityGridDisplay",
+}
+assert COMPUTE.keys() | OTHERS == set(sklearn_calib.display.__all__)
 
 pytestmark = pytest.mark.parametrize("Display", DISPLAYS)
 
