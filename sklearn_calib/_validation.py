@@ -160,3 +160,30 @@ def check_same_length(**arrays):
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"Found input variables with inconsistent numbers of samples: {told}.")
+
+
+def check_costs(costs):
+    """Return the costs of an error (positive) and of an abstention (not negative) as floats."""
+    try:
+        error, abstention = costs
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"costs must be two numbers, (error, abstention); got {costs!r}."
+        ) from None
+    check_number(
+        error, "costs[0], the cost of an error,", low=0, high=np.inf, low_open=True, high_open=True
+    )
+    check_number(
+        abstention, "costs[1], the cost of an abstention,", low=0, high=np.inf, high_open=True
+    )
+    return float(error), float(abstention)
+
+
+def check_thresholds(thresholds):
+    """Return thresholds in [0, 1] as an increasing array of at least one."""
+    with _naming("thresholds"):
+        thresholds = check_array(np.atleast_1d(thresholds), ensure_2d=False, dtype=np.float64)
+        thresholds = np.unique(column_or_1d(thresholds))
+    for threshold in (thresholds[0], thresholds[-1]):
+        check_number(float(threshold), "thresholds", low=0, high=1)
+    return thresholds

@@ -11,16 +11,23 @@ import pytest
 from sklearn_calib import metrics
 from sklearn_calib.metrics import (
     CalibrationTable,
+    ThresholdTable,
+    accuracy_by_threshold,
     answered_accuracy,
+    answered_cost,
     answered_coverage,
+    area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
     calibration_error,
     calibration_table,
     coverage,
+    coverage_at_accuracy,
+    excess_area_under_risk_coverage_curve,
     expected_calibration_error,
     maximum_calibration_error,
     risk_coverage_curve,
     selective_accuracy,
+    selective_cost,
 )
 
 KINDS = ("auto", "confidence", "top_label", "classwise")
@@ -49,11 +56,26 @@ METRICS |= {
     "coverage": partial(coverage, threshold=0.6),
     "risk_coverage_curve": risk_coverage_curve,
     "area_under_risk_coverage_curve": area_under_risk_coverage_curve,
+    "area_under_risk_coverage_curve-trapezoid": partial(
+        area_under_risk_coverage_curve, rule="trapezoid"
+    ),
+    "excess_area_under_risk_coverage_curve": excess_area_under_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve": area_under_generalized_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve-rows": partial(
+        area_under_generalized_risk_coverage_curve, rule="rows"
+    ),
+    "coverage_at_accuracy": partial(coverage_at_accuracy, accuracy=0.4),
+    "selective_cost": partial(selective_cost, costs=(1, 0.4)),
+    "selective_cost-threshold": partial(selective_cost, costs=(1, 0.4), threshold=0.5),
+    "accuracy_by_threshold": partial(accuracy_by_threshold, thresholds=[0.4, 0.5, 0.6]),
     "answered_accuracy": partial(decide, answered_accuracy),
     "answered_coverage": partial(decide, answered_coverage),
+    "answered_cost": partial(decide, answered_cost, costs=(1, 0.2)),
 }
 # The number of its bins counts rows, by its documentation.
 COUNTING = {"cube_root": partial(calibration_error, n_bins="cube_root")}
+
+TABLES = (CalibrationTable, ThresholdTable)
 
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 every_metric_at_all = pytest.mark.parametrize(
@@ -74,6 +96,8 @@ def numbers(result):
     if isinstance(result, CalibrationTable):
         names = ("lower", "upper", "share", "confidence", "accuracy")
         return np.concatenate([getattr(result, name) for name in names])
+    if isinstance(result, ThresholdTable):
+        return np.concatenate([result.threshold, result.coverage, result.accuracy])
     return np.concatenate(result) if isinstance(result, tuple) else np.array([result])
 
 
@@ -212,9 +236,7 @@ def test_inputs_are_neither_written_to_nor_changed(metric, data):
 def test_result_does_not_share_memory_with_the_input(metric, data):
     y, proba, weight = data[0], data[1], data[2].astype(float)
     result = metric(y, proba, labels=range(3), sample_weight=weight)
-    arrays = (
-        vars(result).values() if isinstance(result, CalibrationTable) else np.atleast_1d(result)
-    )
+    arrays = vars(result).values() if isinstance(result, TABLES) else np.atleast_1d(result)
     assert not any(
         np.shares_memory(array, part)
         for array in arrays
@@ -248,7 +270,7 @@ def test_values_are_shares_and_errors_of_at_most_one(metric):
 @every_metric_at_all
 def test_scalars_are_python_floats(metric, data):
     result = metric(*data[:2], labels=range(3), sample_weight=data[2])
-    assert isinstance(result, (CalibrationTable, tuple)) or type(result) is float
+    assert isinstance(result, (*TABLES, tuple)) or type(result) is float
 
 
 @every_metric_at_all
