@@ -121,7 +121,13 @@ class CalibrationTable:
         return columns
 
     def to_frame(self):
-        """Return the columns of `to_dict` as a pandas DataFrame (needs the extra ``frames``)."""
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per row of the table.
+        """
         from sklearn_calib._optional import import_optional
 
         return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
@@ -158,7 +164,8 @@ class CalibrationTable:
 def tabulate(events, edges, *, moments=2):
     """Table of events in common bins; rows of equal bin and group are summed.
 
-    With `moments` = 1 the sums of squares and products, which take half of the time, are left out. Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
+    With `moments` = 1 the sums of squares and products, which take half of the time, are left out.
+    Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
     cell = assign_bins(events.probability, edges)

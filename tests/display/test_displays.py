@@ -259,7 +259,7 @@ def test_forms_of_input_and_read_only(Display):
     forms = [
         (y.tolist(), p.tolist(), weight.tolist()),
         (pd.Series(y, index=index), pd.Series(p, index=index), pd.Series(weight, index=index)),
-        (y, pd.DataFrame({"no": 1 - p, "yes": p}), weight),
+        (y, pd.DataFrame({"no": (1 - p).round(2), "yes": p}), weight),
         (y, p[:, None], weight),
     ]
     for y_true, y_proba, sample_weight in forms:
