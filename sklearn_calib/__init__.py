@@ -26,7 +26,7 @@ from sklearn_calib.calibrators import (
     VectorScaler,
     VennAbersCalibrator,
 )
-from sklearn_calib.selective import AbstainingClassifier
+from sklearn_calib.selective import AbstainingClassifier, ConfidenceRouter
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "BinningCalibrator",
     "CalibratedClassifier",
     "CalibratorCV",
+    "ConfidenceRouter",
     "DirichletCalibrator",
     "IdentityCalibrator",
     "IsotonicCalibrator",

@@ -187,3 +187,15 @@ def check_thresholds(thresholds):
     for threshold in (thresholds[0], thresholds[-1]):
         check_number(float(threshold), "thresholds", low=0, high=1)
     return thresholds
+
+
+def check_confidences(confidence, name="confidence"):
+    """Return confidences of any scale, finite, of shape (n,), as float32 or float64."""
+    with _naming(name):
+        dtype = [np.float64, np.float32]
+        confidence = check_array(confidence, ensure_2d=False, dtype=dtype, input_name=name)
+    if confidence.ndim == 2 and confidence.shape[1] == 1:
+        confidence = confidence[:, 0]
+    if confidence.ndim != 1:
+        raise ValueError(f"{name} must be 1-D; got shape {confidence.shape}.")
+    return confidence

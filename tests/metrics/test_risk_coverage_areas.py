@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,7 +90,7 @@ def slow_trapezoid(correct, confidence, weight, generalized):
         risk = sum(r * w for r, w in answered) / sum(w for _, w in answered)
         points.append((share, share * risk if generalized else risk))
     points.insert(0, (0.0, 0.0 if generalized else points[0][1]))
-    return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in zip(points, points[1:], strict=False))
+    return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))
 
 
 def slow_ideal(correct, weight, n_steps=20_000):
