@@ -34,7 +34,15 @@ SECTIONS = [
         "Decide",
         "sklearn_calib.selective",
         "Answer where the confidence suffices, and do something else below.",
-        ["AbstainingClassifier", "ConfidenceRouter", "select_tiers", "SelectedTiers", "Tier"],
+        [
+            "AbstainingClassifier",
+            "select_threshold",
+            "SelectedThreshold",
+            "ConfidenceRouter",
+            "select_tiers",
+            "SelectedTiers",
+            "Tier",
+        ],
     ),
     (
         "Measure calibration",

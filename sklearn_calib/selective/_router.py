@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -9,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
 from sklearn_calib._validation import check_labels, check_number, check_weights
-from sklearn_calib.selective._abstaining import answers_and_confidence
-from sklearn_calib.selective._held_out import check_can_promise, hold_out
+from sklearn_calib.selective._confidence import answers_and_confidence, check_confidence
+from sklearn_calib.selective._hold_out import fit_and_hold_out
 from sklearn_calib.selective._select_tiers import DEFAULT_TIERS, check_tiers, select_tiers
 
 
@@ -35,25 +36,31 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     Parameters
     ----------
-    estimator : classifier with `predict_proba`
-        The classifier that answers. A fitted one in a :class:`~sklearn.frozen.FrozenEstimator` is kept
-        as it is.
+    estimator : classifier
+        The classifier that answers, with `predict_proba` unless `confidence` is a column or a callable.
+        A fitted one in a :class:`~sklearn.frozen.FrozenEstimator` is kept as it is.
     tiers : sequence of (str, float), default=(("answer", 0.95), ("flag", 0.85), ("clarify", 0.6))
         Actions and the accuracy of each in (0, 1), from the surest down: accuracies must decrease.
     otherwise : str, default="defer"
         Action for the rest.
     confidence_level : float in (0, 1), default=None
-        Probability, over the calibration rows, with which all tiers keep their accuracy for further
-        rows. It needs a `FrozenEstimator`, or ``refit=False``: the promise is about the estimator that
-        answered the held-out rows. None takes the largest tiers that have their accuracy on held-out
-        rows, which promises nothing.
-    cv : int, float, cross-validation generator or iterable, default=None
-        How rows are held out: None is 5 stratified folds; a float the share of rows of one stratified
-        split. Not used with a frozen estimator, whose rows in `fit` must be others than it was fitted
-        on.
+        Probability, over the held-out rows, with which all tiers keep their accuracy for further rows.
+        The model must not have seen those rows: give a frozen estimator and fresh rows, or
+        ``refit=False`` with a single split as `cv`. None takes the largest tiers that have their
+        accuracy on held-out rows, which promises nothing.
+    confidence : {"probability", "margin", "entropy"}, str or callable, default="probability"
+        How sure the classifier is of a row: the probability of the answer given, that minus the
+        largest other probability, or the negative entropy of the probabilities in nats; the name of
+        any other column of a data frame X; or ``confidence(estimator, X)`` that returns an array of
+        shape (n_samples,).
+    cv : int, cross-validation generator or iterable, default=None
+        How rows are held out to find the tiers: None is 5 stratified folds. Not used with a frozen
+        estimator, whose rows in `fit` must be others than it was fitted on.
     refit : bool, default=True
-        Fit the final estimator on all rows. False keeps the one that was fitted without the held-out
-        rows; `cv` must then hold out rows once.
+        Whether the final estimator is fitted on all rows. False keeps the one that was fitted on the
+        training part; `cv` must then be a single split, such as ``ShuffleSplit(1, test_size=0.3)``.
+    n_jobs : int, default=None
+        Number of folds to fit in parallel.
 
     Attributes
     ----------
@@ -116,15 +123,19 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tiers=DEFAULT_TIERS,
         otherwise="defer",
         confidence_level=None,
+        confidence="probability",
         cv=None,
         refit=True,
+        n_jobs=None,
     ):
         self.estimator = estimator
         self.tiers = tiers
         self.otherwise = otherwise
         self.confidence_level = confidence_level
+        self.confidence = confidence
         self.cv = cv
         self.refit = refit
+        self.n_jobs = n_jobs
 
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the estimator (unless frozen) and find the tiers.
@@ -153,18 +164,15 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_classification_targets(y)
         weight = check_weights(sample_weight, y.size)
         estimator_params, split_params = route_fit(self, weight, fit_params)
-        held_out = hold_out(
-            self, X, y, weight, estimator_params, split_params, answers_and_confidence
-        )
-        self.estimator_ = held_out.estimator
+        self.estimator_, held_out = fit_and_hold_out(self, X, y, estimator_params, split_params)
         self.classes_ = np.asarray(self.estimator_.classes_)
         self.tiers_ = select_tiers(
-            held_out.correct,
+            held_out.answer == y[held_out.rows],
             held_out.confidence,
             tiers=self.tiers,
             otherwise=self.otherwise,
             confidence_level=self.confidence_level,
-            sample_weight=held_out.weight,
+            sample_weight=None if weight is None else weight[held_out.rows],
         )
         self.guarantee_ = self.tiers_.guarantee
         copy_input_attributes(self, self.estimator_)
@@ -184,7 +192,7 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Name of the tier of each row, or `otherwise`.
         """
         check_is_fitted(self)
-        return self.tiers_.route(answers_and_confidence(self.estimator_, X)[1])
+        return self.tiers_.route(answers_and_confidence(self.estimator_, X, self.confidence)[1])
 
     def predict(self, X):
         """Answers of the estimator, for all rows whatever their action.
@@ -236,12 +244,14 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _check_parameters(self):
         check_tiers(self.tiers, self.otherwise)
-        if self.confidence_level is not None:
-            open_ = {"low_open": True, "high_open": True}
-            check_number(self.confidence_level, "confidence_level", low=0, high=1, **open_)
-            check_can_promise(self)
-        if not hasattr(self.estimator, "predict_proba"):
-            raise TypeError(
-                "estimator must have predict_proba, since routing needs a confidence; wrap "
-                f"{type(self.estimator).__name__} in CalibratedClassifier to give it one."
+        check_confidence(self.confidence)
+        if self.confidence_level is None:
+            return
+        open_ = {"low_open": True, "high_open": True}
+        check_number(self.confidence_level, "confidence_level", low=0, high=1, **open_)
+        if self.refit and not isinstance(self.estimator, FrozenEstimator):
+            raise ValueError(
+                "Accuracies can be guaranteed only for a model that was not fitted on the rows that "
+                "find its tiers. Give a FrozenEstimator and rows that it has not seen, or set "
+                "refit=False with a single split as cv, such as ShuffleSplit(1, test_size=0.3)."
             )

@@ -1,8 +1,9 @@
 """Several actions by confidence, each with an accuracy of its own."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
 from sklearn_calib._core.tiers import certified_tiers
 from sklearn_calib._validation import (
@@ -14,11 +15,9 @@ from sklearn_calib._validation import (
     drop_zero_weights,
 )
 from sklearn_calib._warn import warn_user
-from sklearn_calib.selective._selected_tiers import SelectedTiers, Tier
+from sklearn_calib.selective._selected_tiers import describe_tiers
 
 DEFAULT_TIERS = (("answer", 0.95), ("flag", 0.85), ("clarify", 0.6))
-# Of the intervals in the table, which describe and promise nothing.
-_INTERVAL_LEVEL = 0.95
 
 
 def select_tiers(
@@ -130,9 +129,11 @@ def select_tiers(
     else:
         _check_can_promise(confidence_level, correct, weight)
         bounds = certified_tiers(confidence, correct, targets, (1 - confidence_level) / len(tiers))
-    selected = _describe(tiers, otherwise, bounds, confidence, correct, weight, confidence_level)
+    selected = describe_tiers(
+        tiers, otherwise, bounds, confidence, correct, weight, confidence_level
+    )
     _tell_of_empty_tiers(selected)
-    return selected
+    return replace(selected, guarantee=_guarantee(selected))
 
 
 def check_tiers(tiers, otherwise):
@@ -190,47 +191,18 @@ def _observed_tiers(confidence, correct, weight, targets):
     return bounds
 
 
-def _describe(tiers, otherwise, bounds, confidence, correct, weight, confidence_level):
-    bounds = [*bounds, (-np.inf, bounds[-1][0], False)]
-    named = [*tiers, (otherwise, None)]
-    weight = np.ones(correct.size) if weight is None else weight
-    total = float(weight.sum())
-    rows = []
-    for (action, target), (lower, upper, certified) in zip(named, bounds, strict=True):
-        inside = (confidence >= lower) & (confidence < upper)
-        rows.append(_tier(action, target, lower, upper, certified, inside, correct, weight, total))
-    return SelectedTiers(
-        tiers=tuple(rows),
-        confidence_level=confidence_level,
-        n_rows=correct.size,
-        guarantee=_guarantee(rows, confidence_level, correct.size),
-    )
-
-
-def _tier(action, target, lower, upper, certified, inside, correct, weight, total):
-    size = float(weight[inside].sum())
-    right = min(float(np.sum(weight[inside] * correct[inside])), size)
-    interval, accuracy = (0.0, 1.0), float("nan")
-    if size:
-        accuracy = right / size
-        interval = tuple(float(limit) for limit in wilson_interval(right, size, _INTERVAL_LEVEL))
-    count = int(np.count_nonzero(inside))
-    share = size / total
-    return Tier(action, target, lower, upper, count, size, share, accuracy, interval, certified)
-
-
-def _guarantee(rows, confidence_level, n_rows):
+def _guarantee(selected):
     """What is promised, as sentences."""
-    if confidence_level is None:
-        return f"What was observed on {n_rows:,} rows; nothing is promised for others."
-    kept = [tier for tier in rows if tier.certified]
-    empty = [tier for tier in rows[:-1] if not tier.certified]
+    if selected.confidence_level is None:
+        return f"What was observed on {selected.n_rows:,} rows; nothing is promised for others."
+    kept = [tier for tier in selected if tier.certified]
+    empty = [tier for tier in selected.tiers[:-1] if not tier.certified]
     sentences = []
     if kept:
         promises = " and ".join(f"{_percent(t.target_accuracy)} of {t.action!r}" for t in kept)
         sentences = [
-            f"With probability {_percent(confidence_level)}, at least {promises} are right.",
-            f"Learnt from {n_rows:,} rows, for further independent rows of the same kind.",
+            f"With probability {_percent(selected.confidence_level)}, at least {promises} are right.",
+            f"Learnt from {selected.n_rows:,} rows, for further independent rows of the same kind.",
         ]
     sentences += [f"Nothing could be certified for {tier.action!r}." for tier in empty]
     return " ".join(sentences)

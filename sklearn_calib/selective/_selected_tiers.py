@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._validation import check_confidences
+
+# Of the intervals in the table, which describe and promise nothing.
+_INTERVAL_LEVEL = 0.95
 
 
 class Tier(NamedTuple):
@@ -139,3 +143,33 @@ def _confidences(tier):
     if tier.upper == np.inf:
         return f"{tier.lower:.4g} or more"
     return f"{tier.lower:.4g} to {tier.upper:.4g}"
+
+
+def describe_tiers(tiers, otherwise, bounds, confidence, correct, weight, confidence_level):
+    """Tiers with (lower, upper, certified) as `bounds`, and what the rows show of them."""
+    bounds = [*bounds, (-np.inf, bounds[-1][0], False)]
+    named = [*tiers, (otherwise, None)]
+    weight = np.ones(correct.size) if weight is None else weight
+    total = float(weight.sum())
+    rows = []
+    for (action, target), (lower, upper, certified) in zip(named, bounds, strict=True):
+        inside = (confidence >= lower) & (confidence < upper)
+        rows.append(_tier(action, target, lower, upper, certified, inside, correct, weight, total))
+    return SelectedTiers(
+        tiers=tuple(rows),
+        confidence_level=confidence_level,
+        n_rows=correct.size,
+        guarantee="",
+    )
+
+
+def _tier(action, target, lower, upper, certified, inside, correct, weight, total):
+    size = float(weight[inside].sum())
+    right = min(float(np.sum(weight[inside] * correct[inside])), size)
+    interval, accuracy = (0.0, 1.0), float("nan")
+    if size:
+        accuracy = right / size
+        interval = tuple(float(limit) for limit in wilson_interval(right, size, _INTERVAL_LEVEL))
+    count = int(np.count_nonzero(inside))
+    share = size / total
+    return Tier(action, target, lower, upper, count, size, share, accuracy, interval, certified)

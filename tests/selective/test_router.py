@@ -106,14 +106,17 @@ def test_rows_are_held_out_to_find_the_tiers():
 
 @pytest.mark.parametrize("level", [None, 0.9])
 @pytest.mark.parametrize(
-    "cv", [0.4, ShuffleSplit(1, test_size=0.4, random_state=0), PredefinedSplit([-1, 0] * 300)]
+    "cv",
+    [
+        StratifiedShuffleSplit(1, test_size=0.4, random_state=0),
+        ShuffleSplit(1, test_size=0.4, random_state=0),
+        PredefinedSplit([-1, 0] * 300),
+    ],
 )
 def test_without_refit_the_judged_estimator_is_the_one_in_use(cv, level):
     X, y = problem()
     router = ConfidenceRouter(GaussianNB(), tiers=TIERS, cv=cv, refit=False, confidence_level=level)
     router.fit(X, y)
-    if isinstance(cv, float):
-        cv = StratifiedShuffleSplit(1, test_size=cv, random_state=0)
     ((train, test),) = cv.split(X, y)
     fitted = GaussianNB().fit(X[train], y[train])
     np.testing.assert_array_equal(router.predict_proba(X), fitted.predict_proba(X))
@@ -128,11 +131,13 @@ def test_without_refit_the_judged_estimator_is_the_one_in_use(cv, level):
 
 def test_a_promise_needs_the_estimator_that_was_judged():
     X, y = problem()
-    for cv in (None, 5, 0.3):
-        with pytest.raises(ValueError, match=r"confidence_level=0.9 is about.*FrozenEstimator"):
+    for cv in (None, 5, ShuffleSplit(1)):
+        with pytest.raises(
+            ValueError, match=r"guaranteed only for .*FrozenEstimator .*refit=False"
+        ):
             ConfidenceRouter(GaussianNB(), confidence_level=0.9, cv=cv).fit(X, y)
-    for cv in (None, 5, GroupKFold(2)):
-        with pytest.raises(ValueError, match=r"With refit=False .* such as cv=0.3"):
+    for cv in (None, 5):
+        with pytest.raises(ValueError, match="cv must be a single split"):
             ConfidenceRouter(GaussianNB(), confidence_level=0.9, cv=cv, refit=False).fit(X, y)
     frozen, X, y = split()
     with pytest.raises(ValueError, match="cannot be weighted"):
@@ -147,7 +152,7 @@ def test_a_promise_needs_the_estimator_that_was_judged():
         ({"otherwise": "answer"}, ValueError, "must differ"),
         ({"confidence_level": 1.5}, ValueError, r"confidence_level must be in \(0, 1\)"),
         ({"confidence_level": "high"}, TypeError, "confidence_level must be a number"),
-        ({"cv": 1.5}, ValueError, r"cv must be in \(0, 1\)"),
+        ({"confidence": 3}, TypeError, "confidence must be one of"),
     ],
 )
 def test_wrong_parameters(parameters, error, message):
@@ -201,12 +206,29 @@ def test_one_class_and_a_class_unseen_in_calibration():
 )
 def test_outermost_around_everything(estimator):
     X, y = problem(n_classes=2)
-    router = ConfidenceRouter(estimator, tiers=TIERS, cv=0.4, refit=False, confidence_level=0.8)
+    router = ConfidenceRouter(
+        estimator,
+        tiers=TIERS,
+        cv=ShuffleSplit(1, test_size=0.4, random_state=0),
+        refit=False,
+        confidence_level=0.8,
+    )
     router.fit(X, y)
     actions = router.route(X)
     assert set(actions) <= {"answer", "ask", "defer"}
     scores = cross_val_score(router, X, y, cv=2, n_jobs=2)
     assert scores.min() > 0.5
+
+
+def test_other_confidences_and_jobs():
+    X, y = problem()
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    margin = ConfidenceRouter(GaussianNB(), tiers=TIERS, confidence="margin", n_jobs=2).fit(X, y)
+    proba = np.sort(margin.predict_proba(X), axis=1)
+    action = margin.tiers_.route(proba[:, -1] - proba[:, -2])
+    np.testing.assert_array_equal(margin.route(X), action)
+    column = ConfidenceRouter(GaussianNB(), tiers=TIERS, confidence="c").fit(frame, y)
+    np.testing.assert_array_equal(column.route(frame), column.tiers_.route(X[:, 2]))
 
 
 def test_pickle_clone_and_a_second_fit():
