@@ -90,7 +90,7 @@ def _figures(report, records):
         calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="confidence")
         figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
     curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
-    answered = RiskCoverageDisplay(curve, name="As stated")
+    answered = RiskCoverageDisplay(curve, n_samples=len(records), name="As stated")
     caption = "Accuracy when only the most confident answers are given."
     figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
     return f'<div class="figures">{"".join(figures)}<section>{_target(report)}</section></div>'
