@@ -115,8 +115,9 @@ def _check_row_sums(sums, name):
 
 def check_labels(y, name="y_true"):
     """Return labels as an array of shape (n,); missing labels are an error."""
-    with _naming(name):
-        y = column_or_1d(y, warn=True, input_name=name)
+    if type(y) is not np.ndarray or y.ndim != 1:  # else the look at it takes as long as many a fit
+        with _naming(name):
+            y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
