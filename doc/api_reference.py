@@ -31,6 +31,12 @@ SECTIONS = [
         ],
     ),
     (
+        "Context",
+        "sklearn_calib.context",
+        "A calibrator that differs by user, subject or segment.",
+        ["ContextualCalibrator"],
+    ),
+    (
         "Decide",
         "sklearn_calib.selective",
         "Answer where the confidence suffices, and do something else below.",
@@ -71,6 +77,17 @@ SECTIONS = [
             "ConsistencyBand",
             "confidence_interval",
             "BootstrapInterval",
+        ],
+    ),
+    (
+        "Measure groups",
+        "sklearn_calib.metrics",
+        "Which groups is the confidence wrong about?",
+        [
+            "calibration_by_group",
+            "GroupCalibration",
+            "multicalibration_error",
+            "MulticalibrationError",
         ],
     ),
     (
@@ -123,6 +140,7 @@ SECTIONS = [
         "Pictures; needs the extra ``plot``.",
         [
             "ReliabilityDisplay",
+            "GroupCalibrationDisplay",
             "RiskCoverageDisplay",
             "CalibrationOverTimeDisplay",
             "EvidenceDisplay",

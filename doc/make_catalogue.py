@@ -112,6 +112,20 @@ SECTIONS = {
             formula=r"\overline{p} - \overline{o}",
         ),
     },
+    "In groups and segments": {
+        "calibration_by_group": Entry(
+            "Which groups it is wrong about, with intervals and p-values that allow for their number.",
+            "None for the gaps. Intervals are wider and p-values larger than need be in small groups.",
+            "With gaps that cancel within a group, which a mean does not show.",
+            formula=r"\mathrm{conf}_g - \mathrm{acc}_g",
+        ),
+        "multicalibration_error": Entry(
+            "One number for calibration at every probability in every segment, with its noise level.",
+            "Upwards: at perfect calibration `worst_noise` and `weighted_noise`, which it returns.",
+            "Without its noise level; to compare samples or segmentations of different size.",
+            formula=r"\sigma \max_g E_g / \sigma_g \ \text{ and }\ \sum_g s_g E_g",
+        ),
+    },
     "On the scale of log-odds": {
         "calibration_slope": Entry(
             "Whether forecasts are too extreme (below 1) or too timid (above 1).",
