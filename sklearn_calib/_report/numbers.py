@@ -21,7 +21,8 @@ ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
 CALIBRATORS = ("binning", "temperature")
 N_FOLDS = 5
 # "100 %" is a manner of speaking, not a probability of 1: stated confidences are kept this far from 0
-# and 1 before a logarithm is taken or a mistake at 100 % is called impossible. With 1e-12 the temperature of gpt-4o would be 11 instead of 3.
+# and 1 before a logarithm is taken, or a mistake at 100 % is called impossible by a test. With 1e-12
+# the temperature of gpt-4o would be 11 instead of 3.
 STATED_EPS = 1e-3
 
 
