@@ -153,8 +153,8 @@ def _errors(report):
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; it holds 0 where noise explains what "
-        f"is seen. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
+        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise alone "
+        f"looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
         f"away from it, never across.</p>{notes}"
     )
 
