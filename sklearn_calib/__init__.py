@@ -3,7 +3,8 @@
 =======================  ==================================================================
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
 fix                      `CalibratedClassifier` and the calibrators
-decide                   `AbstainingClassifier`
+decide                   `AbstainingClassifier`, `select_threshold`
+watch                    `sklearn_calib.monitoring`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
 real data to try it on   `sklearn_calib.datasets`
 =======================  ==================================================================
@@ -26,7 +27,8 @@ from sklearn_calib.calibrators import (
     VectorScaler,
     VennAbersCalibrator,
 )
-from sklearn_calib.selective import AbstainingClassifier
+from sklearn_calib.context import ContextualCalibrator
+from sklearn_calib.selective import AbstainingClassifier, select_threshold
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "BinningCalibrator",
     "CalibratedClassifier",
     "CalibratorCV",
+    "ContextualCalibrator",
     "DirichletCalibrator",
     "IdentityCalibrator",
     "IsotonicCalibrator",
@@ -47,4 +50,5 @@ __all__ = [
     "VectorScaler",
     "VennAbersCalibrator",
     "read_records",
+    "select_threshold",
 ]

@@ -9,6 +9,8 @@ from sklearn.utils import check_array, column_or_1d
 
 # What rounding may do to a probability that was computed in float32 or through 1 - p.
 _RANGE_TOLERANCE = 1e-6
+# Squares and cubes of logits between these neither overflow nor vanish.
+_SMALLEST_LOGIT, _LARGEST_LOGIT = 1e-50, 1e50
 # What rounding may do to the sum of a row computed in half precision.
 _SUM_TOLERANCE = 1e-3
 _BLOCK = 1 << 16  # numbers that stay in the second-level cache
@@ -184,3 +186,23 @@ def check_same_length(**arrays):
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"Found input variables with inconsistent numbers of samples: {told}.")
+
+
+def check_logits(logits, name, *, few_are_small=False):
+    """Raise if logits are so large, or (unless `few_are_small`) all so small, that formulas break."""
+    size = max(abs(float(logits.min())), abs(float(logits.max())))
+    small = 0 < size < _SMALLEST_LOGIT and not few_are_small
+    if small or size > _LARGEST_LOGIT:
+        raise ValueError(
+            f"The largest logit of {name} must be between {_SMALLEST_LOGIT:g} and {_LARGEST_LOGIT:g} in "
+            f"size, or all must be zero; got {size:.6g}."
+        )
+    return logits
+
+
+def check_count(value, name, *, low):
+    """Raise unless `value` is an integer of at least `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}; got {value!r}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sklearn_calib._core.bins import assign_bins
+from sklearn_calib._core.error_interval import error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
 SUMS = (
@@ -109,6 +110,38 @@ class CalibrationTable:
         if not 0 < confidence_level < 1:
             raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
         return wilson_interval(self.sum_outcome, self.weight, confidence_level)
+
+    def error_interval(self, norm="l1", *, squared=False, confidence_level=0.95):
+        """Interval of the population's calibration error at these bins.
+
+        See `calibration_error_interval`, which is the same from labels and probabilities. Weights count
+        as frequencies, and every event must be independent of the others: class-wise tables, which hold
+        each row once per class, have no valid interval.
+
+        Parameters
+        ----------
+        norm : {"l1", "l2"}, default="l1"
+            Mean absolute gap, or root mean squared gap.
+        squared : bool, default=False
+            Interval of the square of the "l2" error.
+        confidence_level : float in (0, 1), default=0.95
+            Probability that the interval holds the error.
+
+        Returns
+        -------
+        lower, upper : float
+            Limits in [0, 1].
+        """
+        if norm not in ("l1", "l2"):
+            raise ValueError(f"norm must be one of 'l1', 'l2'; got {norm!r}.")
+        if not 0 < confidence_level < 1:
+            raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
+        if squared and norm != "l2":
+            raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
+        if self.sum_product is None:
+            raise ValueError("This table was made without second moments, which intervals need.")
+        lower, upper = error_interval(self, norm, confidence_level)
+        return (lower, upper) if norm == "l1" or squared else (lower**0.5, upper**0.5)
 
     def to_dict(self):
         """Columns by name, in the order of reading: group, bin, sizes, means, gap, 95 % interval.

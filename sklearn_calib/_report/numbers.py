@@ -8,13 +8,15 @@ from scipy.special import xlogy
 from sklearn.model_selection import KFold
 
 from sklearn_calib._core.calibration_error import l1_error
-from sklearn_calib._core.intervals import calibration_error_interval, wilson_interval
+from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
-from sklearn_calib.metrics import calibration_table
+from sklearn_calib.metrics import calibration_table, calibration_test
 
 CONFIDENCE_LEVEL = 0.95
+# Noise alone is told to be miscalibration in 5 % of reports.
+SIGNIFICANCE = 1 - CONFIDENCE_LEVEL
 ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
 CALIBRATORS = ("binning", "temperature")
 N_FOLDS = 5
@@ -42,6 +44,7 @@ class Measurement(NamedTuple):
     gap: float
     ece: float
     ece_interval: tuple[float, float]
+    pvalue: float
     overconfidence: float
     underconfidence: float
     brier: float
@@ -112,7 +115,8 @@ def measure(confidence, correct, n_bins):
         accuracy=accuracy,
         gap=mean_confidence - accuracy,
         ece=l1_error(table),
-        ece_interval=calibration_error_interval(table, CONFIDENCE_LEVEL),
+        ece_interval=table.error_interval(confidence_level=CONFIDENCE_LEVEL),
+        pvalue=calibration_test(correct, confidence, kind="record").pvalue,
         overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
         underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
         brier=float(np.mean((confidence - correct) ** 2)),

@@ -2,15 +2,31 @@
 
 from sklearn_calib._core.risk_coverage import RiskCoverage
 from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib.metrics._calibration_by_group import GroupCalibration, calibration_by_group
 from sklearn_calib.metrics._calibration_error import (
     calibration_error,
     expected_calibration_error,
     maximum_calibration_error,
 )
+from sklearn_calib.metrics._calibration_error_interval import (
+    CalibrationErrorInterval,
+    calibration_error_interval,
+)
 from sklearn_calib.metrics._calibration_table import calibration_table
+from sklearn_calib.metrics._calibration_test import CalibrationTest, calibration_test
+from sklearn_calib.metrics._compare_calibration import (
+    CalibrationComparison,
+    compare_calibration,
+)
+from sklearn_calib.metrics._confidence_interval import BootstrapInterval, confidence_interval
+from sklearn_calib.metrics._consistency_band import ConsistencyBand, consistency_band
 from sklearn_calib.metrics._cox import calibration_intercept, calibration_slope
 from sklearn_calib.metrics._cumulative import CumulativeError, cumulative_calibration_error
 from sklearn_calib.metrics._debiased import debiased_calibration_error
+from sklearn_calib.metrics._multicalibration_error import (
+    MulticalibrationError,
+    multicalibration_error,
+)
 from sklearn_calib.metrics._recalibration_curve import RecalibrationCurve, recalibration_curve
 from sklearn_calib.metrics._score_decomposition import ScoreDecomposition, score_decomposition
 from sklearn_calib.metrics._scorers import (
@@ -55,8 +71,15 @@ from sklearn_calib.metrics._spiegelhalter import SpiegelhalterZ, spiegelhalter_z
 from sklearn_calib.metrics._sweep import sweep_calibration_error
 
 __all__ = [
+    "BootstrapInterval",
+    "CalibrationComparison",
+    "CalibrationErrorInterval",
     "CalibrationTable",
+    "CalibrationTest",
+    "ConsistencyBand",
     "CumulativeError",
+    "GroupCalibration",
+    "MulticalibrationError",
     "RecalibrationCurve",
     "RiskCoverage",
     "ScoreDecomposition",
@@ -67,10 +90,16 @@ __all__ = [
     "answered_coverage_scorer",
     "area_under_risk_coverage_curve",
     "brier_discrimination_scorer",
+    "calibration_by_group",
     "calibration_error",
+    "calibration_error_interval",
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",
+    "calibration_test",
+    "compare_calibration",
+    "confidence_interval",
+    "consistency_band",
     "coverage",
     "coverage_scorer",
     "cumulative_calibration_error",
@@ -81,6 +110,7 @@ __all__ = [
     "log_loss_discrimination_scorer",
     "maximum_calibration_error",
     "mean_calibration_gap",
+    "multicalibration_error",
     "neg_area_under_risk_coverage_curve_scorer",
     "neg_brier_miscalibration_scorer",
     "neg_ks_calibration_error_scorer",

@@ -153,6 +153,7 @@ def test_licence_texts_are_bundled():
         "NoamMichael/Comparing-Confidence-in-LLMs",
         "EnSec-AI/VLM-Uncertainty-Bench",
         "p-lambda/verified_calibration",
+        "Yuuxii/Influences-on-LLM-Calibration",
     ):
         assert repository in mit
         assert repository in CARD

@@ -16,6 +16,7 @@ from sklearn_calib.metrics import (
     answered_accuracy,
     answered_coverage,
     area_under_risk_coverage_curve,
+    calibration_by_group,
     calibration_error,
     calibration_intercept,
     calibration_slope,
@@ -26,6 +27,7 @@ from sklearn_calib.metrics import (
     expected_calibration_error,
     maximum_calibration_error,
     mean_calibration_gap,
+    multicalibration_error,
     overconfidence_error,
     recalibration_curve,
     risk_coverage_curve,
@@ -37,6 +39,14 @@ from sklearn_calib.metrics import (
     underconfidence_error,
 )
 
+# Their results are not one number; their invariances are tested beside them.
+INFERENCE = (
+    "calibration_error_interval",
+    "calibration_test",
+    "compare_calibration",
+    "confidence_interval",
+    "consistency_band",
+)
 KINDS = ("auto", "confidence", "top_label", "classwise")
 BINNED = (calibration_table, expected_calibration_error, maximum_calibration_error)
 
@@ -51,6 +61,16 @@ def decide(metric, y_true, y_proba, *, labels, **arguments):
     return metric(y_true, y_pred, abstain_label=label, labels=labels, **arguments)
 
 
+def in_groups(metric, y_true, y_proba, **arguments):
+    """A metric of groups, here those of equal answers, as absolute gaps or one number."""
+    answer = np.asarray(y_proba).argmax(axis=1)
+    result = metric(y_true, y_proba, answer, min_count=1, **arguments)
+    if metric is calibration_by_group:
+        order = np.argsort(result.group)
+        return np.abs(result.gap)[order], result.table.accuracy[order]
+    return float(result)
+
+
 METRICS = {
     f"{metric.__name__}-{kind}-{strategy}": partial(metric, kind=kind, strategy=strategy)
     for metric, kind, strategy in product(BINNED, KINDS, ("uniform", "quantile"))
@@ -63,6 +83,8 @@ METRICS |= {
     "coverage": partial(coverage, threshold=0.6),
     "risk_coverage_curve": risk_coverage_curve,
     "area_under_risk_coverage_curve": area_under_risk_coverage_curve,
+    "calibration_by_group": partial(in_groups, calibration_by_group),
+    "multicalibration_error": partial(in_groups, multicalibration_error),
     "answered_accuracy": partial(decide, answered_accuracy),
     "answered_coverage": partial(decide, answered_coverage),
 }
@@ -166,6 +188,7 @@ def test_every_public_metric_is_here():
         and not isinstance(getattr(metrics, name), type)
         and not name.endswith("_scorer")
         and not name.startswith("get_")
+        and name not in INFERENCE
     }
     called = {m.args[0] if isinstance(m, partial) and m.args else m for m in ALL.values()}
     assert {getattr(m, "func", m).__name__ for m in called} == functions
