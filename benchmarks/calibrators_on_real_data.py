@@ -16,8 +16,8 @@ positive probability of the calibration rows.
 What came out on all 76 sets: the automatic choice is worse than the identity beyond chance on none
 of them, temperature scaling on 5, binning on 14. Its mean log loss is 0.091 below that of the
 identity, the lowest of all; that of temperature scaling, which cannot repair answer options that are
-never right, is 0.027 below. Calibrated forecasts (games, employment) are left alone. With 150 calibration rows it is
-worse on 3 of 75, temperature scaling on 16.
+never right, is 0.027 below. Calibrated forecasts (games, employment) are left alone. With 150
+calibration rows the choice is worse on 3 of 75 sets, temperature scaling on 16.
 """
 
 import argparse

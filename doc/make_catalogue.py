@@ -112,50 +112,18 @@ SECTIONS = {
             formula=r"\overline{p} - \overline{o}",
         ),
     },
-    "More than noise?": {
-        "calibration_test": Entry(
-            "The question itself: a p-value that is exact for any number of rows.",
-            "None: false alarms at the stated rate.",
-            "To say how large an error is: with enough rows the smallest is significant.",
-            formula=r"P(T \ge t \mid o_i \sim \mathrm{Bernoulli}(p_i))",
-        ),
-        "calibration_error_interval": Entry(
-            "How large the error at the bins may be, valid at perfect calibration too.",
-            "None: it holds the error of the population at the bins as often as stated.",
-            "For the error before binning, which has no useful interval; with clustered rows.",
-            formula=r"\{e : \text{the observed error is not extreme if } \sum_b W_b |D_b| = e\}",
-        ),
-        "compare_calibration": Entry(
-            "Is one model, or period, better calibrated than the other?",
-            "None for the difference of squared errors at the bins.",
-            "To choose between models, which is what proper scores are for.",
-            formula=r"\sum_b W_b D_b^2(\text{a}) - \sum_b W_b D_b^2(\text{b})",
-        ),
-        "consistency_band": Entry(
-            "Which points of a reliability diagram are off by more than noise.",
-            "None, at each point by itself.",
-            "As a test: with ten points one outside is no surprise.",
-            formula=r"\text{quantiles of } \mathrm{acc}_b \text{ for } o_i \sim \mathrm{Bernoulli}(p_i)",
-        ),
-        "confidence_interval": Entry(
-            "Uncertainty of proper scores and selective metrics, by bootstrap.",
-            "Small (BCa), with a dozen clusters or more.",
-            "For calibration errors, which it refuses: a bootstrap of them excludes 0 at calibration.",
-            formula=r"\text{quantiles of the metric over resampled rows}",
-        ),
-    },
-    "Groups": {
+    "In groups and segments": {
         "calibration_by_group": Entry(
-            "For whom confidence is wrong: the gap of each group, allowing for their number.",
-            "None: gaps are means.",
-            "For errors that cancel within a group.",
-            formula=r"(\mathrm{conf}_g - \mathrm{acc}_g)_g",
+            "Which groups it is wrong about, with intervals and p-values that allow for their number.",
+            "None for the gaps. Intervals are wider and p-values larger than need be in small groups.",
+            "With gaps that cancel within a group, which a mean does not show.",
+            formula=r"\mathrm{conf}_g - \mathrm{acc}_g",
         ),
         "multicalibration_error": Entry(
-            "All groups and probabilities in one number, beside its noise level.",
-            "Upwards: positive at perfect calibration; compare it with its noise.",
-            "Without its noise level.",
-            formula=r"\sigma \max_g E_g / \sigma_g \ \text{ and } \ \sum_g s_g E_g",
+            "One number for calibration at every probability in every segment, with its noise level.",
+            "Upwards: at perfect calibration `worst_noise` and `weighted_noise`, which it returns.",
+            "Without its noise level; to compare samples or segmentations of different size.",
+            formula=r"\sigma \max_g E_g / \sigma_g \ \text{ and }\ \sum_g s_g E_g",
         ),
     },
     "On the scale of log-odds": {

@@ -28,7 +28,12 @@ from sklearn_calib.calibrators import (
     VennAbersCalibrator,
 )
 from sklearn_calib.context import ContextualCalibrator
-from sklearn_calib.selective import AbstainingClassifier, select_threshold
+from sklearn_calib.selective import (
+    AbstainingClassifier,
+    ConfidenceRouter,
+    select_threshold,
+    select_tiers,
+)
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "BinningCalibrator",
     "CalibratedClassifier",
     "CalibratorCV",
+    "ConfidenceRouter",
     "ContextualCalibrator",
     "DirichletCalibrator",
     "IdentityCalibrator",
@@ -51,4 +57,5 @@ __all__ = [
     "VennAbersCalibrator",
     "read_records",
     "select_threshold",
+    "select_tiers",
 ]

@@ -115,8 +115,9 @@ def _check_row_sums(sums, name):
 
 def check_labels(y, name="y_true"):
     """Return labels as an array of shape (n,); missing labels are an error."""
-    with _naming(name):
-        y = column_or_1d(y, warn=True, input_name=name)
+    if type(y) is not np.ndarray or y.ndim != 1:  # else the look at it takes as long as many a fit
+        with _naming(name):
+            y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
@@ -206,3 +207,42 @@ def check_count(value, name, *, low):
         raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
     if value < low:
         raise ValueError(f"{name} must be at least {low}; got {value!r}.")
+
+
+def check_costs(costs):
+    """Return the costs of an error (positive) and of an abstention (not negative) as floats."""
+    try:
+        error, abstention = costs
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"costs must be two numbers, (error, abstention); got {costs!r}."
+        ) from None
+    check_number(
+        error, "costs[0], the cost of an error,", low=0, high=np.inf, low_open=True, high_open=True
+    )
+    check_number(
+        abstention, "costs[1], the cost of an abstention,", low=0, high=np.inf, high_open=True
+    )
+    return float(error), float(abstention)
+
+
+def check_thresholds(thresholds):
+    """Return thresholds in [0, 1] as an increasing array of at least one."""
+    with _naming("thresholds"):
+        thresholds = check_array(np.atleast_1d(thresholds), ensure_2d=False, dtype=np.float64)
+        thresholds = np.unique(column_or_1d(thresholds))
+    for threshold in (thresholds[0], thresholds[-1]):
+        check_number(float(threshold), "thresholds", low=0, high=1)
+    return thresholds
+
+
+def check_confidences(confidence, name="confidence"):
+    """Return confidences of any scale, finite, of shape (n,), as float32 or float64."""
+    with _naming(name):
+        dtype = [np.float64, np.float32]
+        confidence = check_array(confidence, ensure_2d=False, dtype=dtype, input_name=name)
+    if confidence.ndim == 2 and confidence.shape[1] == 1:
+        confidence = confidence[:, 0]
+    if confidence.ndim != 1:
+        raise ValueError(f"{name} must be 1-D; got shape {confidence.shape}.")
+    return confidence

@@ -10,13 +10,12 @@ p (1 - p), about a Brownian motion.
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr
+
+from sklearn_calib._core.cumulative_error import brownian_range_sf
 
 # Mean of the range of a Brownian motion on [0, 1]: Feller (1951), doi:10.1214/aoms/1177729589.
 MEAN_RANGE = np.sqrt(8 / np.pi)
-_TERMS = 40
-_SMALL = 1.0  # below, the series of the survival function converges slowly
-_STEPS = 4000  # of the integral over a range of 0 to 20
+_STEPS = 1000  # of the integral over a range of 0 to 20
 
 
 def group_ranges(probability, outcome, weight, group, n_groups):
@@ -39,15 +38,8 @@ def group_ranges(probability, outcome, weight, group, n_groups):
 
 
 def range_survival(x):
-    """P(range of a Brownian motion on [0, 1] > x), by Feller's two series."""
-    x = np.asarray(x, dtype=float)
-    k = np.arange(1, _TERMS + 1)
-    sign = np.where(k % 2, 8.0, -8.0)
-    large = np.sum(sign * k * ndtr(-np.multiply.outer(np.maximum(x, _SMALL), k)), axis=-1)
-    odd = (np.pi * (2 * k - 1)) ** 2
-    inverse = 1 / np.square(np.clip(x, 1e-2, _SMALL))[..., None]
-    small = 1 - 8 * np.sum((inverse + 1 / odd) * np.exp(-odd * inverse / 2), axis=-1)
-    return np.clip(np.where(x > _SMALL, large, small), 0, 1)
+    """P(range of a Brownian motion on [0, 1] > x) of each x."""
+    return np.vectorize(brownian_range_sf, otypes=[float])(x)
 
 
 @lru_cache

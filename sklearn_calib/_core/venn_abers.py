@@ -50,9 +50,10 @@ def fit_venn_abers(score, positive, weight=None):
 
 def _pool_rounded(group):
     """Groups whose scores differ by rounding as one: a step between equal rows would tell them apart."""
-    apart = np.diff(group.score) > _rounding(group.score[:-1], _EQUAL_ULPS, float)
-    if apart.all():
+    gap = np.diff(group.score)
+    if not gap.size or gap.min() > _EQUAL_ULPS * np.finfo(float).eps:  # more than rounding anywhere
         return group
+    apart = gap > _rounding(group.score[:-1], _EQUAL_ULPS, float)
     start = np.flatnonzero(np.append(True, apart))
     return Groups(
         group.score[start],

@@ -90,7 +90,7 @@ def _figures(report, records):
         calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="confidence")
         figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
     curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
-    answered = RiskCoverageDisplay(curve, name="As stated")
+    answered = RiskCoverageDisplay(curve, n_samples=len(records), name="As stated")
     caption = "Accuracy when only the most confident answers are given."
     figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
     return f'<div class="figures">{"".join(figures)}<section>{_target(report)}</section></div>'
@@ -153,8 +153,8 @@ def _errors(report):
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; it holds 0 where noise explains what "
-        f"is seen. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
+        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise alone "
+        f"looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
         f"away from it, never across.</p>{notes}"
     )
 

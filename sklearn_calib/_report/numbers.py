@@ -21,7 +21,8 @@ ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
 CALIBRATORS = ("binning", "temperature")
 N_FOLDS = 5
 # "100 %" is a manner of speaking, not a probability of 1: stated confidences are kept this far from 0
-# and 1 before a logarithm is taken. With 1e-12 the temperature of gpt-4o would be 11 instead of 3.
+# and 1 before a logarithm is taken, or a mistake at 100 % is called impossible by a test. With 1e-12
+# the temperature of gpt-4o would be 11 instead of 3.
 STATED_EPS = 1e-3
 
 
@@ -116,13 +117,18 @@ def measure(confidence, correct, n_bins):
         gap=mean_confidence - accuracy,
         ece=l1_error(table),
         ece_interval=table.error_interval(confidence_level=CONFIDENCE_LEVEL),
-        pvalue=calibration_test(correct, confidence, kind="record").pvalue,
+        pvalue=_p_value(confidence, correct),
         overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
         underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
         brier=float(np.mean((confidence - correct) ** 2)),
         log_loss=_log_loss(confidence, correct),
         table=table,
     )
+
+
+def _p_value(confidence, correct):
+    proba = np.clip(confidence, STATED_EPS, 1 - STATED_EPS)
+    return calibration_test(correct, proba, kind="record").pvalue
 
 
 def _log_loss(confidence, correct):

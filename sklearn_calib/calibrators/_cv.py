@@ -38,7 +38,7 @@ _MANY_CLASSES, _MANY = (TemperatureScaler, VectorScaler), 31
 # Standard errors of a clear gain, the one-sided 95 % quantile: with one, the best of several candidates
 # did harm on a set of benchmarks/calibrators_on_real_data.py, at no larger mean gain.
 _CLEAR = 1.645
-_MOST_REPEATED = 1_000_000  # rows into which integer weights are written out
+_MOST_REPEATED = 100_000  # rows into which integer weights are written out
 
 
 class CalibratorCV(BaseCalibrator):
@@ -58,9 +58,9 @@ class CalibratorCV(BaseCalibrator):
         calibrators are set to those of this one. Any other scikit-learn classifier gets logits: one
         column of log-odds for two classes, else a column of log-probabilities per class.
     cv : int, cross-validation generator or iterable, default=5
-        How rows are left out. An integer is that many stratified, shuffled folds, but never more than
-        the largest class has rows; with a single one there only the identity takes part. Anything else
-        is given the rows of positive weight in their order.
+        How rows are left out. An integer (None is 5) is that many stratified, shuffled folds, but never
+        more than the largest class has rows; with a single one there only the identity takes part.
+        Anything else is given the rows of positive weight in their order.
     scoring : {"neg_log_loss", "neg_brier_score"}, default="neg_log_loss"
         The proper score. Calibration error is none, and would choose a constant.
     input : {"proba", "logits"}, default="proba"
@@ -100,7 +100,7 @@ class CalibratorCV(BaseCalibrator):
     that, if the scores hold zeros. In standard errors weights count as numbers of rows.
 
     The folds of an integer `cv` depend neither on the order of the rows nor on a random state. Integer
-    weights (of a sum up to a million) are repeated rows there; a row of any other weight is in one fold.
+    weights (of a sum up to 100 000) are repeated rows there; a row of any other weight is in one fold.
 
     Warnings of candidates are silent while rows are left out; those of the winner on all rows are given.
 
@@ -177,16 +177,17 @@ class CalibratorCV(BaseCalibrator):
 
     def _splits(self, rows):
         """Rows, and pairs of training and test rows among them."""
-        if isinstance(self.cv, (int, np.integer)):
-            if self.cv < 2:
-                raise ValueError(f"cv must be at least 2 folds; got {self.cv!r}.")
+        cv = 5 if self.cv is None else self.cv
+        if isinstance(cv, (int, np.integer)):
+            if cv < 2:
+                raise ValueError(f"cv must be at least 2 folds; got {cv!r}.")
             rows = _sorted_rows(_repeated_rows(rows))
-            n_folds = min(int(self.cv), np.bincount(rows.code).max())
+            n_folds = min(int(cv), np.bincount(rows.code).max())
             if n_folds < 2:
                 return rows, []
             cv = StratifiedKFold(n_folds, shuffle=True, random_state=0)
         else:
-            cv = check_cv(self.cv)
+            cv = check_cv(cv)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The least populated class", UserWarning)
             return rows, list(cv.split(rows.scores.values, rows.code))

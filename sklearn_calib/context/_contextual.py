@@ -110,7 +110,7 @@ class ContextualCalibrator(BinaryCalibrator):
 
     See Also
     --------
-    sklearn_calib.metrics.calibration_by_group : Which groups is it wrong about?
+    sklearn_calib.metrics.calibration_by_group : Says which groups it is wrong about.
     AbstainingClassifier : Its veto is the hard form of a flag.
 
     Notes

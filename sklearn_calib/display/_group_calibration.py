@@ -99,8 +99,16 @@ class GroupCalibrationDisplay:
             What rows are grouped by, as in `calibration_by_group`.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights.
-        depth, min_count, confidence_level, pos_label, kind
-            As in `calibration_by_group`.
+        depth : int, default=1
+            Largest number of columns that form a group together.
+        min_count : int, default=30
+            Groups of fewer rows are left out.
+        confidence_level : float in (0, 1), default=0.95
+            Of all intervals at once.
+        pos_label : label, default=None
+            The class whose probability is meant; None is the last one.
+        kind : {"auto", "positive", "confidence"}, default="auto"
+            What is compared with what; "auto" is "positive" for two classes and "confidence" for more.
         name : str or list of str, default=None
             Name of the model for the legend; None is the class of the estimator, or the keys.
         ax : matplotlib Axes, default=None
@@ -161,8 +169,18 @@ class GroupCalibrationDisplay:
             What rows are grouped by, as in `calibration_by_group`; the same for all models.
         sample_weight : array-like of shape (n_samples,), or dict, default=None
             Non-negative weights.
-        depth, min_count, confidence_level, pos_label, labels, kind
-            As in `calibration_by_group`.
+        depth : int, default=1
+            Largest number of columns that form a group together.
+        min_count : int, default=30
+            Groups of fewer rows are left out.
+        confidence_level : float in (0, 1), default=0.95
+            Of all intervals at once.
+        pos_label : label, default=None
+            The class whose probability is meant by a 1-D `y_proba`; None is the last one.
+        labels : array-like of shape (n_classes,), default=None
+            Sorted labels of all classes. Needed where `y_true` does not hold every class.
+        kind : {"auto", "positive", "confidence", "record"}, default="auto"
+            What is compared with what; "auto" is "positive" for two classes and "confidence" for more.
         name : str or list of str, default=None
             Name of the model, or of each; None takes the keys of a dict.
         ax : matplotlib Axes, default=None

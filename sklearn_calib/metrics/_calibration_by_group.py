@@ -90,7 +90,13 @@ class GroupCalibration:
         return columns | {name: getattr(self, name) for name in evidence} | self.metrics
 
     def to_frame(self):
-        """Return the columns of `to_dict` as a pandas DataFrame (needs the extra ``frames``)."""
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per group, the strongest evidence first.
+        """
         return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __len__(self):

@@ -166,19 +166,10 @@ def confidence_interval(
     y, proba = check_labels(y_true), check_probabilities(y_proba)
     check_same_length(y_true=y, y_proba=proba, groups=groups)
     weight = check_weights(sample_weight, y.size)
-    code = (
-        None
-        if groups is None
-        else np.unique(check_labels(groups, "groups"), return_inverse=True)[1]
-    )
-    code = np.arange(y.size) if code is None else code
+    code = np.arange(y.size) if groups is None else check_labels(groups, "groups")
     y, proba, code, weight = drop_zero_weights(weight, y, proba, code)
     function = _metric_of_weights(metric, y, proba, parameters)
     units = _Units(code, weight, clustered=groups is not None)
-    if units.n_units < 2:
-        raise ValueError(
-            "One row, or one cluster of rows, has no interval: resamples are all equal."
-        )
     estimate = _value(function, units.weight)
     if np.isnan(estimate):
         raise ValueError(f"{_name(metric)} is undefined (NaN) on all rows: it has no interval.")
@@ -188,13 +179,11 @@ def confidence_interval(
     run = Parallel(n_jobs=n_jobs, verbose=verbose)
     values = _defined(run(delayed(_resample)(function, units, seed) for seed in seeds))
     if method == "bca":
-        blocks = rng.permutation(units.n_units) % min(_N_BLOCKS, units.n_units)
-        left_out = run(
-            delayed(_value)(function, units.weight * (blocks[units.code] != block))
-            for block in range(blocks.max() + 1)
+        left_out = run(delayed(_value)(function, weight) for weight in units.leave_out_blocks(rng))
+        jackknife = np.array(left_out)
+        lower, upper = bca_limits(
+            estimate, values, jackknife[~np.isnan(jackknife)], confidence_level
         )
-        jackknife = np.array([value for value in left_out if not np.isnan(value)])
-        lower, upper = bca_limits(estimate, values, jackknife, confidence_level)
     else:
         lower, upper = percentile_limits(values, confidence_level)
     deviation = float(values.std(ddof=1))
@@ -211,12 +200,21 @@ class _Units:
         self.clustered = clustered
         self.frequency = weight if counted and not clustered else None
         self.weight = np.ones(code.size) if weight is None else weight
+        if self.n_units < 2:
+            raise ValueError(
+                "One row, or one cluster of rows, has no interval: resamples are equal."
+            )
 
     def draw(self, rng):
         """Weights of one resample."""
         code = self.code if self.clustered else None
         counts = resampled_counts(code, self.n_units, self.frequency, rng)
         return counts.astype(float) if self.frequency is not None else counts * self.weight
+
+    def leave_out_blocks(self, rng):
+        """Weights without each of at most `_N_BLOCKS` random blocks of units."""
+        block = (rng.permutation(self.n_units) % min(_N_BLOCKS, self.n_units))[self.code]
+        return (self.weight * (block != left_out) for left_out in range(block.max() + 1))
 
 
 def _resample(function, units, seed):

@@ -58,12 +58,24 @@ class MulticalibrationError:
     p_adjusted: np.ndarray
 
     def to_dict(self):
-        """Return ``segment``, ``count``, ``error``, ``noise`` and ``p_adjusted`` by name."""
+        """Columns by name, the strongest evidence first.
+
+        Returns
+        -------
+        columns : dict of str to ndarray of shape (n_segments,)
+            Keys ``segment``, ``count``, ``error``, ``noise``, ``p_adjusted``.
+        """
         names = ("segment", "count", "error", "noise", "p_adjusted")
         return {name: getattr(self, name) for name in names}
 
     def to_frame(self):
-        """Return the columns of `to_dict` as a pandas DataFrame (needs the extra ``frames``)."""
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per segment, the strongest evidence first.
+        """
         return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __float__(self):

@@ -7,19 +7,30 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.base import BaseEstimator
 
 from sklearn_calib.metrics._calibration_error import calibration_error
+from sklearn_calib.metrics._coverage_at_accuracy import coverage_at_accuracy
 from sklearn_calib.metrics._cumulative import cumulative_calibration_error
 from sklearn_calib.metrics._debiased import debiased_calibration_error
+from sklearn_calib.metrics._risk_coverage_areas import (
+    area_under_generalized_risk_coverage_curve,
+    area_under_risk_coverage_curve,
+    excess_area_under_risk_coverage_curve,
+)
 from sklearn_calib.metrics._score_decomposition import score_decomposition
 from sklearn_calib.metrics._selective import (
     answered_accuracy,
+    answered_cost,
     answered_coverage,
-    area_under_risk_coverage_curve,
     coverage,
     selective_accuracy,
 )
+from sklearn_calib.metrics._selective_cost import selective_cost
 from sklearn_calib.metrics._signed import overconfidence_error, underconfidence_error
 from sklearn_calib.metrics._smooth import smooth_calibration_error
 from sklearn_calib.metrics._sweep import sweep_calibration_error
+
+# An error as the unit, and an abstention that is worth it below a confidence of 0.8: the threshold and
+# the coverage of the other scorers.
+_COSTS = (1.0, 0.2)
 
 # What `make_scorer` makes: the public way to scikit-learn's scorer class, whose prediction cache, weight
 # handling and metadata routing a scorer must inherit to take part in them. A test guards the one method
@@ -107,8 +118,8 @@ def _proba_scorer(metric, *, greater_is_better, **parameters):
     return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict_proba")
 
 
-def _decision_scorer(metric):
-    return ClassifierScorer(metric, 1, {}, "predict")
+def _decision_scorer(metric, *, greater_is_better=True, **parameters):
+    return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict")
 
 
 neg_l1_calibration_error_scorer = _proba_scorer(calibration_error, greater_is_better=False)
@@ -151,8 +162,19 @@ coverage_scorer = _proba_scorer(coverage, greater_is_better=True, threshold=0.8)
 neg_area_under_risk_coverage_curve_scorer = _proba_scorer(
     area_under_risk_coverage_curve, greater_is_better=False
 )
+neg_excess_area_under_risk_coverage_curve_scorer = _proba_scorer(
+    excess_area_under_risk_coverage_curve, greater_is_better=False
+)
+neg_area_under_generalized_risk_coverage_curve_scorer = _proba_scorer(
+    area_under_generalized_risk_coverage_curve, greater_is_better=False
+)
+coverage_at_accuracy_scorer = _proba_scorer(
+    coverage_at_accuracy, greater_is_better=True, accuracy=0.9
+)
+neg_selective_cost_scorer = _proba_scorer(selective_cost, greater_is_better=False, costs=_COSTS)
 answered_accuracy_scorer = _decision_scorer(answered_accuracy)
 answered_coverage_scorer = _decision_scorer(answered_coverage)
+neg_answered_cost_scorer = _decision_scorer(answered_cost, greater_is_better=False, costs=_COSTS)
 
 _SCORERS = {
     "neg_l1_calibration_error": neg_l1_calibration_error_scorer,
@@ -175,8 +197,15 @@ _SCORERS = {
     "selective_accuracy": selective_accuracy_scorer,
     "coverage": coverage_scorer,
     "neg_area_under_risk_coverage_curve": neg_area_under_risk_coverage_curve_scorer,
+    "neg_excess_area_under_risk_coverage_curve": neg_excess_area_under_risk_coverage_curve_scorer,
+    "neg_area_under_generalized_risk_coverage_curve": (
+        neg_area_under_generalized_risk_coverage_curve_scorer
+    ),
+    "coverage_at_accuracy": coverage_at_accuracy_scorer,
+    "neg_selective_cost": neg_selective_cost_scorer,
     "answered_accuracy": answered_accuracy_scorer,
     "answered_coverage": answered_coverage_scorer,
+    "neg_answered_cost": neg_answered_cost_scorer,
 }
 
 
@@ -207,8 +236,9 @@ def get_scorer(name, **parameters):
         negated ("neg_..."), so that greater is better.
     **parameters
         Parameters of the metric, such as ``n_bins=15``, ``kind="classwise"``, ``threshold=0.9`` or
-        ``abstain_label="defer"``; only for our own names. "selective_accuracy" is at coverage 0.8 and
-        "coverage" at threshold 0.8 unless told otherwise.
+        ``abstain_label="defer"``; only for our own names. Unless told otherwise "selective_accuracy" is
+        at coverage 0.8, "coverage" at threshold 0.8, "coverage_at_accuracy" at accuracy 0.9, and costs
+        are 1 for an error and 0.2 for an abstention.
 
     Returns
     -------
@@ -254,7 +284,8 @@ def get_scorer(name, **parameters):
     scorer = _SCORERS[name]
     defaults = scorer._kwargs
     if "threshold" in parameters or "coverage" in parameters:
-        defaults = {}  # they exclude each other
+        exclusive = ("threshold", "coverage")
+        defaults = {name: value for name, value in defaults.items() if name not in exclusive}
     return ClassifierScorer(
         scorer._score_func, scorer._sign, {**defaults, **parameters}, scorer._response_method
     )

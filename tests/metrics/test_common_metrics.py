@@ -13,8 +13,12 @@ from sklearn_calib._core import calibration_error as formulas
 from sklearn_calib.metrics import (
     CalibrationTable,
     RecalibrationCurve,
+    ThresholdTable,
+    accuracy_by_threshold,
     answered_accuracy,
+    answered_cost,
     answered_coverage,
+    area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
     calibration_by_group,
     calibration_error,
@@ -22,8 +26,10 @@ from sklearn_calib.metrics import (
     calibration_slope,
     calibration_table,
     coverage,
+    coverage_at_accuracy,
     cumulative_calibration_error,
     debiased_calibration_error,
+    excess_area_under_risk_coverage_curve,
     expected_calibration_error,
     maximum_calibration_error,
     mean_calibration_gap,
@@ -33,6 +39,7 @@ from sklearn_calib.metrics import (
     risk_coverage_curve,
     score_decomposition,
     selective_accuracy,
+    selective_cost,
     smooth_calibration_error,
     spiegelhalter_z,
     sweep_calibration_error,
@@ -85,8 +92,21 @@ METRICS |= {
     "area_under_risk_coverage_curve": area_under_risk_coverage_curve,
     "calibration_by_group": partial(in_groups, calibration_by_group),
     "multicalibration_error": partial(in_groups, multicalibration_error),
+    "area_under_risk_coverage_curve-trapezoid": partial(
+        area_under_risk_coverage_curve, rule="trapezoid"
+    ),
+    "excess_area_under_risk_coverage_curve": excess_area_under_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve": area_under_generalized_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve-rows": partial(
+        area_under_generalized_risk_coverage_curve, rule="rows"
+    ),
+    "coverage_at_accuracy": partial(coverage_at_accuracy, accuracy=0.4),
+    "selective_cost": partial(selective_cost, costs=(1, 0.4)),
+    "selective_cost-threshold": partial(selective_cost, costs=(1, 0.4), threshold=0.5),
+    "accuracy_by_threshold": partial(accuracy_by_threshold, thresholds=[0.4, 0.5, 0.6]),
     "answered_accuracy": partial(decide, answered_accuracy),
     "answered_coverage": partial(decide, answered_coverage),
+    "answered_cost": partial(decide, answered_cost, costs=(1, 0.2)),
 }
 METRICS |= {
     f"{metric.__name__}-{kind}": partial(metric, kind=kind)
@@ -145,7 +165,7 @@ def is_bounded(name):
 
 
 def is_of_probabilities(metric):
-    return getattr(metric, "func", metric) is not decide
+    return getattr(metric, "func", metric) not in (decide, in_groups)
 
 
 every_metric = each(METRICS | FREQUENCIES)
@@ -155,6 +175,7 @@ every_share = each({name: metric for name, metric in ALL.items() if is_bounded(n
 every_metric_of_probabilities = each(
     {name: metric for name, metric in ALL.items() if is_of_probabilities(metric)}
 )
+TABLES = (CalibrationTable, ThresholdTable)
 
 
 @pytest.fixture
@@ -172,6 +193,8 @@ def numbers(result):
         return np.concatenate([getattr(result, name) for name in names])
     if isinstance(result, RecalibrationCurve):
         result = result._replace(weight=result.weight / result.weight.sum())
+    if isinstance(result, ThresholdTable):
+        result = (result.threshold, result.coverage, result.accuracy)
     parts = result if isinstance(result, tuple) else [result]
     return np.concatenate([np.atleast_1d(part) for part in parts])
 
@@ -320,7 +343,7 @@ def test_inputs_are_neither_written_to_nor_changed(metric, data):
 def test_result_does_not_share_memory_with_the_input(metric, data):
     y, proba, weight = data[0], data[1], data[2].astype(float)
     result = metric(y, proba, labels=range(3), sample_weight=weight)
-    arrays = vars(result).values() if isinstance(result, CalibrationTable) else result
+    arrays = vars(result).values() if isinstance(result, TABLES) else result
     arrays = arrays if isinstance(arrays, (tuple, type({}.values()))) else [arrays]
     assert not any(
         np.shares_memory(array, part)
@@ -355,7 +378,7 @@ def test_values_are_shares_and_errors_of_at_most_one(metric):
 @every_metric_at_all
 def test_scalars_are_python_floats(metric, data):
     result = metric(*data[:2], labels=range(3), sample_weight=data[2])
-    assert isinstance(result, (CalibrationTable, tuple)) or type(result) is float
+    assert isinstance(result, (*TABLES, tuple)) or type(result) is float
 
 
 BINARY_CODINGS = {

@@ -20,17 +20,22 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_calib import AbstainingClassifier, metrics
 from sklearn_calib.metrics import (
     answered_accuracy,
+    answered_cost,
     answered_coverage,
+    area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
     calibration_error,
     coverage,
+    coverage_at_accuracy,
     cumulative_calibration_error,
     debiased_calibration_error,
+    excess_area_under_risk_coverage_curve,
     get_scorer,
     get_scorer_names,
     overconfidence_error,
     score_decomposition,
     selective_accuracy,
+    selective_cost,
     smooth_calibration_error,
     sweep_calibration_error,
     underconfidence_error,
@@ -64,10 +69,19 @@ PROBA_SCORERS = {
     "selective_accuracy": (1, selective_accuracy, {"coverage": 0.8}),
     "coverage": (1, coverage, {"threshold": 0.8}),
     "neg_area_under_risk_coverage_curve": (-1, area_under_risk_coverage_curve, {}),
+    "neg_excess_area_under_risk_coverage_curve": (-1, excess_area_under_risk_coverage_curve, {}),
+    "neg_area_under_generalized_risk_coverage_curve": (
+        -1,
+        area_under_generalized_risk_coverage_curve,
+        {},
+    ),
+    "coverage_at_accuracy": (1, coverage_at_accuracy, {"accuracy": 0.9}),
+    "neg_selective_cost": (-1, selective_cost, {"costs": (1.0, 0.2)}),
 }
 DECISION_SCORERS = {
     "answered_accuracy": (1, answered_accuracy, {}),
     "answered_coverage": (1, answered_coverage, {}),
+    "neg_answered_cost": (-1, answered_cost, {"costs": (1.0, 0.2)}),
 }
 SCORERS = PROBA_SCORERS | DECISION_SCORERS
 every_scorer = pytest.mark.parametrize("name", SCORERS)
@@ -433,15 +447,19 @@ def test_parameters_are_for_our_own_names():
         ("selective_accuracy", {"coverage": 0.5}),
         ("selective_accuracy", {"threshold": 0.6}),  # in place of the coverage
         ("coverage", {"threshold": 0.6}),
+        ("coverage_at_accuracy", {"accuracy": 0.85}),
+        ("neg_selective_cost", {"costs": (1, 0.4)}),
+        ("neg_selective_cost", {"threshold": 0.6}),  # the costs stay
+        ("neg_area_under_risk_coverage_curve", {"rule": "trapezoid"}),
     ],
 )
 def test_parameters(name, parameters):
     X, y = make_data(2, ["no", "yes"])
     classifier = LogisticRegression().fit(X, y)
     sign, metric, defaults = SCORERS[name]
-    if "threshold" in parameters or "coverage" in parameters:
-        defaults = {}
-    expected = metric(y, classifier.predict_proba(X), **defaults, **parameters)
+    if name == "selective_accuracy":
+        defaults = {}  # threshold and coverage exclude each other
+    expected = metric(y, classifier.predict_proba(X), **{**defaults, **parameters})
     score = get_scorer(name, **parameters)(classifier, X, y)
     assert score == pytest.approx(sign * expected)
     assert score != pytest.approx(get_scorer(name)(classifier, X, y))

@@ -126,6 +126,15 @@ def test_report_names_direction_onset_and_action(shift, direction):
     assert report.threshold == pytest.approx(20)
 
 
+def test_graded_outcomes():
+    """Only their mean matters: Beta(4 p, 4 - 4 p) has mean p."""
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.1, 0.9, 3_000)
+    o = rng.beta(4 * p, 4 - 4 * p)
+    assert not CalibrationMonitor().update(o, p).alarm
+    assert CalibrationMonitor().update(0.8 * o, p).report().alarms[0].direction == "overconfident"
+
+
 def test_a_group_is_named_and_the_others_are_not():
     o, p = stream(6_000, seed=5)
     group = np.random.default_rng(1).choice(["north", "south", "east", "west"], 6_000)
