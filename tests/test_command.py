@@ -1,4 +1,4 @@
-"""The command line, called as a user calls it."""
+"""The command line as a whole; each command has its own tests in ``commands/``."""
 
 import json
 import subprocess
@@ -6,94 +6,33 @@ import sys
 
 import pytest
 
+from sklearn_calib import __version__
 from sklearn_calib._command import main
-
-LINES = '{"confidence": 0.9, "correct": true, "topic": "a"}\n' * 9 + (
-    '{"confidence": 0.6, "correct": false, "topic": "b"}\n'
-)
+from sklearn_calib._commands import COMMANDS
 
 
-@pytest.fixture
-def answers(tmp_path):
-    file = tmp_path / "answers.jsonl"
-    file.write_text(LINES)
-    return file
+def test_every_command_tells_its_help(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    for command in COMMANDS:
+        assert f"\n    {command.NAME} " in told
+        assert command.__doc__.startswith(f"``{command.NAME}``")
+        with pytest.raises(SystemExit) as stop:
+            main([command.NAME, "--help"])
+        assert stop.value.code == 0
+        described = " ".join(capsys.readouterr().out.split())
+        assert command.DESCRIPTION in described
 
 
-def test_bundled_records_name_a_trustworthy_confidence(capsys):
-    """gpt-4o says 93 % and is right in 72 %; from 0.95 on it is right in more than 80 %."""
-    assert main(["report"]) == 0
-    printed = capsys.readouterr().out
-    assert "says 93.3 % sure, is right in 72.4 %" in printed
-    assert "answer from confidence 0.95 on" in printed
+def test_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"sklearn_calib {__version__}\n"
 
 
-def test_bundled_records_by_subject_as_json(capsys):
-    assert main(["report", "--by", "subject", "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert len(report["groups"]) == 14
-    assert report["stated"]["ece"] == pytest.approx(0.209, abs=5e-4)
-    assert report["temperature"] == pytest.approx(3.2, abs=0.05)
-
-
-def test_file(answers, capsys):
-    assert main(["report", str(answers), "--by", "topic", "--target-accuracy", "0.95"]) == 0
-    printed = capsys.readouterr().out
-    assert printed.startswith("answers.jsonl")
-    assert "answer from confidence 0.9 on" in printed
-
-
-def test_bad_rows_are_named_by_line(answers, capsys):
-    answers.write_text(LINES + '{"confidence": 1.7, "correct": true}\nnonsense\n')
-    assert main(["report", str(answers)]) == 0
-    printed = capsys.readouterr().out
-    assert "2 of 12 rows could not be used" in printed
-    assert "line 11: confidence 1.7 is outside [0, 1]" in printed
-    assert "line 12:" in printed
-
-
-def test_percent_is_read_only_on_request(tmp_path, capsys):
-    file = tmp_path / "answers.csv"
-    file.write_text("sure,right\n95%,yes\n60 %,no\n90,yes\n")
-    columns = ["--confidence", "sure", "--correct", "right"]
-    assert main(["report", str(file), *columns]) == 2
-    assert "percent" in capsys.readouterr().err
-    assert main(["report", str(file), *columns, "--percent"]) == 0
-    assert "says 81.7 % sure" in capsys.readouterr().out
-
-
-def test_percent_that_looks_like_probabilities_warns(answers, capsys):
-    assert main(["report", str(answers), "--percent"]) == 0
-    assert "leave percent=False" in capsys.readouterr().err
-
-
-def test_page_is_written(answers, tmp_path, capsys):
-    pytest.importorskip("matplotlib")
-    out = tmp_path / "report.html"
-    assert main(["report", str(answers), "--html", str(out)]) == 0
-    assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["no-such-file.jsonl"], "no-such-file.jsonl"),
-        (["--target-accuracy", "1.5"], "--target-accuracy"),
-        (["--bins", "0"], "n_bins"),
-        (["--by", "planet"], "planet"),
-    ],
-)
-def test_unusable_input_is_told_on_standard_error(arguments, told, capsys):
-    assert main(["report", *arguments]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("error: ")
-    assert told in captured.err
-
-
-@pytest.mark.parametrize(
-    "arguments", [[], ["report", "--bins", "ten"], ["report", "--calibrator", "x"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"]])
 def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         main(arguments)

@@ -1,6 +1,7 @@
 import ast
 import importlib
 import pkgutil
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +103,12 @@ print(*{{name.partition(".")[0] for name in set(sys.modules) - before}})
     new = set(output.split())
     assert "sklearn_calib" in new
     assert not new & {"matplotlib", "pandas", "narwhals", "polars", "pyarrow"}
+
+
+def test_every_public_name_is_in_one_section_of_the_documentation():
+    reference = runpy.run_path(str(ROOT.parent / "doc" / "api_reference.py"))
+    listed = [name for _, _, _, names in reference["SECTIONS"] for name in names]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {name for p in PUBLIC for name in importlib.import_module(p).__all__}
+    for _, module, _, names in reference["SECTIONS"]:
+        assert set(names) <= set(importlib.import_module(module).__all__)

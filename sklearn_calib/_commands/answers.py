@@ -1,0 +1,42 @@
+"""Arguments that name a file of answers, and reading it: shared by the commands."""
+
+import sys
+import warnings
+from pathlib import Path
+
+from sklearn_calib._records import read_records
+
+
+def add_file_arguments(parser, *, optional_file=False):
+    """Add FILE, --confidence, --correct and --percent; an optional file may be left out."""
+    told = "JSONL, CSV or Parquet" + ("; without it, bundled records" if optional_file else "")
+    parser.add_argument("file", nargs="?" if optional_file else None, metavar="FILE", help=told)
+    add = parser.add_argument
+    add("--confidence", default="confidence", metavar="COLUMN", help="default: %(default)s")
+    told = "true/false, 0/1 or a quality in [0, 1]; default: %(default)s"
+    add("--correct", default="correct", metavar="COLUMN", help=told)
+    add("--percent", action="store_true", help='confidences are percent: "95%%" or 95')
+
+
+def read_answers(options, columns=()):
+    """Read the file that the options name; return the records and a title."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        records = read_records(
+            options.file,
+            confidence=options.confidence,
+            correct=options.correct,
+            columns=columns,
+            percent=options.percent,
+        )
+    for warning in caught:
+        if (
+            str(warning.message) != records.problem_summary()
+        ):  # each command tells of bad rows itself
+            print(f"warning: {warning.message}", file=sys.stderr)
+    return records, Path(options.file).name
+
+
+def command_words(problem):
+    """A sentence about a parameter of Python, in the words of the command line."""
+    return problem.replace("percent=True", "--percent")
