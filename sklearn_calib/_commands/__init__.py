@@ -12,6 +12,6 @@ Its tests are ``tests/commands/test_<name>.py`` and call ``main(["<name>", ...])
 packages stay inside `run`.
 """
 
-from sklearn_calib._commands import report
+from sklearn_calib._commands import report, route, threshold
 
-COMMANDS = (report,)
+COMMANDS = (report, threshold, route)
