@@ -16,24 +16,26 @@ VERSION = 1
 _DIGITS = 4
 
 
-class BinnedCalibration(NamedTuple):
+@dataclass(frozen=True)
+class BinnedCalibration:
     """Probability of each bin ``(edges[i], edges[i + 1]]``, with 0 in the first; no calibrator needed."""
 
+    kind: ClassVar[str] = "binning"
     edges: tuple[float, ...]
     values: tuple[float, ...]
-    kind = "binning"
 
     def __call__(self, confidence):
         """Calibrated probabilities."""
         return np.array(self.values)[assign_bins(confidence, np.array(self.edges))]
 
 
-class TemperatureCalibration(NamedTuple):
+@dataclass(frozen=True)
+class TemperatureCalibration:
     """Log-odds divided by a temperature; confidences closer than eps to 0 or 1 are kept that far away."""
 
+    kind: ClassVar[str] = "temperature"
     temperature: float
     eps: float
-    kind = "temperature"
 
     def __call__(self, confidence):
         """Calibrated probabilities."""
@@ -188,7 +190,7 @@ class Policy:
         fields = asdict(self)
         fields["tiers"] = [tier._asdict() for tier in self.tiers]
         if self.calibrator is not None:
-            fields["calibrator"] = {"kind": self.calibrator.kind, **self.calibrator._asdict()}
+            fields["calibrator"] = {"kind": self.calibrator.kind, **fields["calibrator"]}
         entries = {"format": FORMAT, "version": VERSION}
         entries |= {name: fields[name] for name in self._names}
         return json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -318,13 +320,13 @@ def _read_calibrator(entry):
         return None
     kind = entry.get("kind") if isinstance(entry, dict) else None
     if kind == "binning":
-        _same_names(entry, ("kind", *BinnedCalibration._fields), "The calibrator")
+        _same_names(entry, ("kind", "edges", "values"), "The calibrator")
         edges, values = (_shares(entry[name], name) for name in ("edges", "values"))
         if len(edges) != len(values) + 1 or any(np.diff(edges) <= 0):
             raise ValueError("edges of the calibrator must increase, one more than values.")
         return BinnedCalibration(edges, values)
     if kind == "temperature":
-        _same_names(entry, ("kind", *TemperatureCalibration._fields), "The calibrator")
+        _same_names(entry, ("kind", "temperature", "eps"), "The calibrator")
         temperature, eps = entry["temperature"], entry["eps"]
         _number(temperature, "temperature", low=0, high=np.inf, low_open=True, high_open=True)
         _number(eps, "eps", low=0, high=0.5, low_open=True)

@@ -78,7 +78,7 @@ def test_of_tiers():
     rng = np.random.default_rng(0)
     confidence = rng.choice([0.3, 0.6, 0.8, 0.95], 4000)
     selected = select_tiers(
-        rng.random(4000) < confidence, confidence, tiers=[("a", 0.7), ("b", 0.5)]
+        rng.random(4000) < confidence, confidence, tiers=[("a", 0.7), ("b", 0.2)]
     )
     policy = Policy.from_tiers(selected)
     np.testing.assert_array_equal(policy.route(confidence), selected.route(confidence))

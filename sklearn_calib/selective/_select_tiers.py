@@ -178,14 +178,14 @@ def _observed_tiers(confidence, correct, weight, targets):
     """The largest tiers whose accuracy is reached on these rows, one after the other."""
     bounds, upper = [], np.inf
     for target in targets:
-        below = confidence < upper
-        last, curve = -1, None
+        below, lower = confidence < upper, upper
         if below.any():
-            curve = risk_coverage(
-                confidence[below], correct[below], None if weight is None else weight[below]
+            part = (
+                None if array is None else array[below] for array in (confidence, correct, weight)
             )
+            curve = risk_coverage(*part)
             last = last_reaching_accuracy(curve, target)
-        lower = float(curve.threshold[last]) if last >= 0 else upper
+            lower = float(curve.threshold[last]) if last >= 0 else upper
         bounds.append((lower, upper, False))
         upper = lower
     return bounds
