@@ -83,7 +83,7 @@ def test_of_tiers():
     policy = Policy.from_tiers(selected)
     np.testing.assert_array_equal(policy.route(confidence), selected.route(confidence))
     assert policy.guarantee == selected.guarantee
-    assert [t.threshold for t in policy.tiers] == [t.lower for t in selected.tiers[:-1]]
+    assert [t.threshold for t in policy.tiers] == [max(t.lower, 0) for t in selected.tiers[:-1]]
     assert policy.n_rows == 4000
     everything = select_tiers([1] * 100, [0.5] * 100, tiers=[("a", 0.5)])
     assert Policy.from_tiers(everything).tiers[0].threshold == 0

@@ -1,7 +1,6 @@
 """What `select_tiers` found: which confidence leads to which action, and how accurate that is."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +11,8 @@ from sklearn_calib._validation import check_confidences
 _INTERVAL_LEVEL = 0.95
 
 
-class Tier(NamedTuple):
+@dataclass(frozen=True)
+class Tier:
     """One action: the confidences that lead to it, and the calibration rows among them.
 
     Attributes
@@ -179,7 +179,8 @@ def _tier(action, target, lower, upper, certified, inside, correct, weight, tota
     interval, accuracy = (0.0, 1.0), float("nan")
     if size:
         accuracy = right / size
-        interval = tuple(float(limit) for limit in wilson_interval(right, size, _INTERVAL_LEVEL))
+        low, high = wilson_interval(right, size, _INTERVAL_LEVEL)
+        interval = float(low), float(high)
     count = int(np.count_nonzero(inside))
     share = size / total
     return Tier(action, target, lower, upper, count, size, share, accuracy, interval, certified)
