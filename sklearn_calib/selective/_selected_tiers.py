@@ -9,6 +9,8 @@ from sklearn_calib._validation import check_confidences
 
 # Of the intervals in the table, which describe and promise nothing.
 _INTERVAL_LEVEL = 0.95
+# Characters of a number that a person may have stated; the number after it has 17 or more.
+_ROUND = 10
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _confidences(tier):
 def _said(limit):
     """Number to show for a lower limit, and whether it belongs to it: 0.9000000000000001 is above 0.9."""
     below = float(np.nextafter(limit, -np.inf))
-    above_round_number = np.isfinite(limit) and len(repr(below)) < len(repr(limit))
+    above_round_number = len(repr(below)) <= _ROUND < len(repr(limit))
     return f"{below if above_round_number else limit:.4g}", not above_round_number
 
 
