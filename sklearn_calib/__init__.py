@@ -4,6 +4,7 @@
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
 fix                      `CalibratedClassifier` and the calibrators
 decide                   `AbstainingClassifier`, `select_threshold`
+watch                    `sklearn_calib.monitoring`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
 real data to try it on   `sklearn_calib.datasets`
 =======================  ==================================================================
@@ -27,6 +28,7 @@ from sklearn_calib.calibrators import (
     VectorScaler,
     VennAbersCalibrator,
 )
+from sklearn_calib.context import ContextualCalibrator
 from sklearn_calib.selective import (
     AbstainingClassifier,
     ConfidenceRouter,
@@ -42,6 +44,7 @@ __all__ = [
     "CalibratedClassifier",
     "CalibratorCV",
     "ConfidenceRouter",
+    "ContextualCalibrator",
     "DirichletCalibrator",
     "IdentityCalibrator",
     "IsotonicCalibrator",

@@ -19,11 +19,12 @@ def main(arguments=None):
     Returns
     -------
     code : int
-        0 on success, 2 where the input cannot be used (told on standard error).
+        0 on success, 2 where the input cannot be used (told on standard error); what else a command
+        returns, its help tells.
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except BrokenPipeError:  # the reader of a pipe has seen enough, and Python must not flush to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ImportError, OSError, ValueError) as error:

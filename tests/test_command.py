@@ -22,8 +22,8 @@ def test_every_command_tells_its_help(capsys):
         with pytest.raises(SystemExit) as stop:
             main([command.NAME, "--help"])
         assert stop.value.code == 0
-        told = " ".join(capsys.readouterr().out.split())
-        assert command.DESCRIPTION in told
+        described = " ".join(capsys.readouterr().out.split())
+        assert command.DESCRIPTION in described
 
 
 def test_version(capsys):

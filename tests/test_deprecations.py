@@ -1,7 +1,7 @@
 """What is deprecated goes when its version comes.
 
-A deprecated name warns with `FutureWarning` for two minor versions; the line that goes is marked with a comment
-``TODO(0.3): ...``, and this test fails when version 0.3 is being made.
+A deprecated name warns with `FutureWarning` for two minor versions; the line that goes is marked with a
+comment ``TODO(0.3): ...``, and this test fails when version 0.3 is being made.
 """
 
 import re

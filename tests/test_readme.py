@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def blocks(page):
 def test_python_blocks_print_what_the_page_shows(page):
     shown = blocks(page)
     namespace = {}
-    for (language, code), following in zip(shown, shown[1:] + [("", "")], strict=True):
+    for (language, code), following in pairwise([*shown, ("", "")]):
         if language != "python":
             continue
         printed = io.StringIO()

@@ -30,11 +30,10 @@ def read_answers(options, columns=()):
             columns=columns,
             percent=options.percent,
         )
-    for warning in caught:
-        if (
-            str(warning.message) != records.problem_summary()
-        ):  # each command tells of bad rows itself
-            print(f"warning: {warning.message}", file=sys.stderr)
+    bad_rows = records.problem_summary()  # each command tells of them in its own way
+    for message in (str(warning.message) for warning in caught):
+        if message != bad_rows:
+            print(f"warning: {message}", file=sys.stderr)
     return records, Path(options.file).name
 
 

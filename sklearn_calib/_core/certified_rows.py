@@ -29,8 +29,9 @@ from sklearn_calib._core.bounded_mean import betting_p_values
 _START = 3.0
 # Early checks allow these shares of the errors allowed at the start, with these shares of alpha.
 _EARLY_ERRORS, _EARLY_SHARES = (0.4, 0.7), (0.5, 0.68)
-# Late checks, each this much further out, have this share of alpha each.
-_LATE_RATIO, _LATE_SHARE = 1.2, 0.006
+# Late checks, each this much further out, have this share of alpha each, in proportion less below so
+# many rows, where the sequence needs all of alpha.
+_LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
 # Beyond the first steps of one error each, the sequence steps by this much of the square root of the
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
@@ -52,12 +53,15 @@ def certify(available, errors, risk, alpha):
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
     allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    late, late_limits = _late_checks(available, allowed, risk, alpha)
-    main = alpha - _chance(available[late], late_limits, risk, alpha)
+    late_level = alpha * _LATE_SHARE * min(1, int(available[-1]) / _LATE_ROWS)
+    late, late_limits = _late_checks(available, fewest_rows(allowed, risk, alpha), risk, late_level)
+    main = alpha - _chance(available[late], late_limits, risk, late_level)
     early, limits = _early_checks(available, allowed, risk, main)
     start = _start(available, allowed, available[early], limits, risk, main)
     early_passed, late_passed = errors[early] <= limits, errors[late] <= late_limits
-    level = alpha - _chance(available[late[~late_passed]], late_limits[~late_passed], risk, alpha)
+    level = alpha - _chance(
+        available[late[~late_passed]], late_limits[~late_passed], risk, late_level
+    )
     failed = available[early[~early_passed]], limits[~early_passed]
     sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
     return Tested(
@@ -99,18 +103,18 @@ def _start(available, allowed, early_rows, limits, risk, level):
     return int(np.searchsorted(available, high))
 
 
-def _late_checks(available, allowed, risk, alpha):
+def _late_checks(available, start_rows, risk, level):
     """Indices of the checks beyond the start, and the errors that each allows."""
-    first = int(fewest_rows(allowed, risk, alpha)) * _LATE_RATIO**2
+    first = float(start_rows) * _LATE_RATIO**2
     n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
     index = _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
-    return index, most_errors(available[index], risk, _LATE_SHARE * alpha)
+    return index, most_errors(available[index], risk, level)
 
 
-def _chance(rows, limits, risk, alpha):
-    """Bound of the probability to pass some of the late checks at the given risk."""
+def _chance(rows, limits, risk, level):
+    """Probability, or a bound of it, to pass some of the late checks at the given risk."""
     if rows.size and rows[-1] > _EXACT_ROWS:
-        return rows.size * _LATE_SHARE * alpha
+        return rows.size * level
     return crossing_probability(rows, limits, risk)
 
 

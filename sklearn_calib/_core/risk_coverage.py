@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.isotonic import pool_ties
+
 # A coverage that equals the requested one up to the rounding of a sum of weights counts as equal.
 _COVERAGE_TOLERANCE = 1e-12
 
@@ -18,13 +20,13 @@ class RiskCoverage(NamedTuple):
 
 def risk_coverage(confidence, correct, weight=None):
     """Coverage and risk when rows with confidence >= threshold are answered, for every threshold."""
-    order = np.argsort(-confidence, kind="stable")
-    sorted_confidence = confidence[order]
-    weight = np.ones(order.size) if weight is None else weight[order]
-    last_of_tie = np.append(np.flatnonzero(np.diff(sorted_confidence)), order.size - 1)
-    answered = np.cumsum(weight)[last_of_tie]
-    wrong = np.cumsum(weight * (1.0 - correct[order]))[last_of_tie]
-    return RiskCoverage(sorted_confidence[last_of_tie], answered / answered[-1], wrong / answered)
+    right = correct.astype(bool)
+    if weight is not None or not np.array_equal(right, correct):  # one sort of both needs booleans
+        right, weight = correct, np.ones(correct.size) if weight is None else weight
+    ties = pool_ties(confidence, right, weight)
+    answered = np.cumsum(ties.weight[::-1])
+    wrong = np.cumsum((ties.weight - ties.positive)[::-1])
+    return RiskCoverage(ties.score[::-1], answered / answered[-1], wrong / answered)
 
 
 def area_under_risk_coverage(curve, rule="rows"):

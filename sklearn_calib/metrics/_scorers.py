@@ -8,11 +8,14 @@ from sklearn.base import BaseEstimator
 
 from sklearn_calib.metrics._calibration_error import calibration_error
 from sklearn_calib.metrics._coverage_at_accuracy import coverage_at_accuracy
+from sklearn_calib.metrics._cumulative import cumulative_calibration_error
+from sklearn_calib.metrics._debiased import debiased_calibration_error
 from sklearn_calib.metrics._risk_coverage_areas import (
     area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
     excess_area_under_risk_coverage_curve,
 )
+from sklearn_calib.metrics._score_decomposition import score_decomposition
 from sklearn_calib.metrics._selective import (
     answered_accuracy,
     answered_cost,
@@ -21,6 +24,9 @@ from sklearn_calib.metrics._selective import (
     selective_accuracy,
 )
 from sklearn_calib.metrics._selective_cost import selective_cost
+from sklearn_calib.metrics._signed import overconfidence_error, underconfidence_error
+from sklearn_calib.metrics._smooth import smooth_calibration_error
+from sklearn_calib.metrics._sweep import sweep_calibration_error
 
 # An error as the unit, and an abstention that is worth it below a confidence of 0.8: the threshold and
 # the coverage of the other scorers.
@@ -87,6 +93,27 @@ def _with_unseen_labels(y_proba, labels, present):
     return padded, every
 
 
+def cumulative_statistic(y_true, y_proba, *, sample_weight=None, **parameters):
+    """The error of `cumulative_calibration_error` without its p-value."""
+    return cumulative_calibration_error(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).statistic
+
+
+def miscalibration(y_true, y_proba, *, sample_weight=None, **parameters):
+    """That term of `score_decomposition`."""
+    return score_decomposition(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).miscalibration
+
+
+def discrimination(y_true, y_proba, *, sample_weight=None, **parameters):
+    """That term of `score_decomposition`."""
+    return score_decomposition(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).discrimination
+
+
 def _proba_scorer(metric, *, greater_is_better, **parameters):
     return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict_proba")
 
@@ -104,6 +131,31 @@ neg_l2_squared_calibration_error_scorer = _proba_scorer(
 )
 neg_max_calibration_error_scorer = _proba_scorer(
     calibration_error, greater_is_better=False, norm="max"
+)
+neg_l2_squared_debiased_calibration_error_scorer = _proba_scorer(
+    debiased_calibration_error, greater_is_better=False
+)
+neg_sweep_calibration_error_scorer = _proba_scorer(sweep_calibration_error, greater_is_better=False)
+neg_smooth_calibration_error_scorer = _proba_scorer(
+    smooth_calibration_error, greater_is_better=False
+)
+neg_ks_calibration_error_scorer = _proba_scorer(
+    cumulative_statistic, greater_is_better=False, statistic="max"
+)
+neg_kuiper_calibration_error_scorer = _proba_scorer(
+    cumulative_statistic, greater_is_better=False, statistic="range"
+)
+neg_overconfidence_error_scorer = _proba_scorer(overconfidence_error, greater_is_better=False)
+neg_underconfidence_error_scorer = _proba_scorer(underconfidence_error, greater_is_better=False)
+neg_brier_miscalibration_scorer = _proba_scorer(
+    miscalibration, greater_is_better=False, loss="brier"
+)
+neg_log_loss_miscalibration_scorer = _proba_scorer(
+    miscalibration, greater_is_better=False, loss="log_loss"
+)
+brier_discrimination_scorer = _proba_scorer(discrimination, greater_is_better=True, loss="brier")
+log_loss_discrimination_scorer = _proba_scorer(
+    discrimination, greater_is_better=True, loss="log_loss"
 )
 selective_accuracy_scorer = _proba_scorer(selective_accuracy, greater_is_better=True, coverage=0.8)
 coverage_scorer = _proba_scorer(coverage, greater_is_better=True, threshold=0.8)
@@ -129,6 +181,17 @@ _SCORERS = {
     "neg_l2_calibration_error": neg_l2_calibration_error_scorer,
     "neg_l2_squared_calibration_error": neg_l2_squared_calibration_error_scorer,
     "neg_max_calibration_error": neg_max_calibration_error_scorer,
+    "neg_l2_squared_debiased_calibration_error": neg_l2_squared_debiased_calibration_error_scorer,
+    "neg_sweep_calibration_error": neg_sweep_calibration_error_scorer,
+    "neg_smooth_calibration_error": neg_smooth_calibration_error_scorer,
+    "neg_ks_calibration_error": neg_ks_calibration_error_scorer,
+    "neg_kuiper_calibration_error": neg_kuiper_calibration_error_scorer,
+    "neg_overconfidence_error": neg_overconfidence_error_scorer,
+    "neg_underconfidence_error": neg_underconfidence_error_scorer,
+    "neg_brier_miscalibration": neg_brier_miscalibration_scorer,
+    "neg_log_loss_miscalibration": neg_log_loss_miscalibration_scorer,
+    "brier_discrimination": brier_discrimination_scorer,
+    "log_loss_discrimination": log_loss_discrimination_scorer,
     "neg_expected_calibration_error": neg_l1_calibration_error_scorer,
     "neg_maximum_calibration_error": neg_max_calibration_error_scorer,
     "selective_accuracy": selective_accuracy_scorer,
