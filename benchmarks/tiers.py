@@ -20,6 +20,8 @@ from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_cover
 from sklearn_calib._core.tiers import certified_tiers
 
 TARGETS, LEVEL = (0.95, 0.85, 0.7), 0.9
+# The language model is right in at most 88 % of cases, whatever it states.
+MODEL, MODEL_TARGETS = "gpt-4o-2024-08-06", (0.85, 0.75, 0.5)
 
 PROBLEMS = {
     "honest": (lambda rng, n: rng.uniform(0.3, 1, n), lambda c: c),
@@ -48,10 +50,10 @@ class Population:
         return share, (self.right[end] - self.right[first]) / max(end - first, 1)
 
 
-def best_shares(confidence, accuracy):
+def best_shares(confidence, accuracy, targets):
     """Shares of the largest tiers, one after the other, where the problem is known."""
     shares, upper = [], np.inf
-    for target in TARGETS:
+    for target in targets:
         below = confidence < upper
         curve = risk_coverage(confidence[below], accuracy[below]) if below.any() else None
         last = -1 if curve is None else last_reaching_accuracy(curve, target)
@@ -61,16 +63,16 @@ def best_shares(confidence, accuracy):
     return np.array(shares)
 
 
-def judge(draw, population, n, n_samples):
+def judge(draw, population, targets, n, n_samples):
     """Share of samples that miss each accuracy and any, and mean share of each tier."""
-    missed, covered = np.zeros((n_samples, len(TARGETS)), bool), np.zeros(len(TARGETS))
-    alpha = (1 - LEVEL) / len(TARGETS)
+    missed, covered = np.zeros((n_samples, len(targets)), bool), np.zeros(len(targets))
+    alpha = (1 - LEVEL) / len(targets)
     for sample in range(n_samples):
-        tiers = certified_tiers(*draw(np.random.default_rng(sample), n), TARGETS, alpha)
+        tiers = certified_tiers(*draw(np.random.default_rng(sample), n), targets, alpha)
         for j, tier in enumerate(tiers):
             share, accuracy = population.tier(tier.lower, tier.upper)
             covered[j] += share / n_samples
-            missed[sample, j] = tier.certified and share > 0 and accuracy < TARGETS[j] - 1e-9
+            missed[sample, j] = tier.certified and share > 0 and accuracy < targets[j] - 1e-9
     return missed.mean(axis=0), missed.any(axis=1).mean(), covered
 
 
@@ -84,13 +86,13 @@ def simulated(name):
         drawn = draw_confidence(rng, n)
         return drawn, (rng.random(n) < accuracy_of(drawn)).astype(float)
 
-    return draw, Population(confidence, accuracy), best_shares(confidence, accuracy)
+    return draw, Population(confidence, accuracy), best_shares(confidence, accuracy, TARGETS)
 
 
-def records(path, model, kind):
+def records(path, kind):
     """The same where the rows of a file are the population."""
     data = np.load(path)
-    row = data["models"].tolist().index(model)
+    row = data["models"].tolist().index(MODEL)
     confidence, correct = data[kind][row].astype(float), data["correct"][row].astype(float)
     usable = (confidence >= 0) & (confidence <= 1)
     confidence, correct = confidence[usable], correct[usable]
@@ -99,7 +101,8 @@ def records(path, model, kind):
         rows = rng.integers(0, confidence.size, n)
         return confidence[rows], correct[rows]
 
-    return draw, Population(confidence, correct), best_shares(confidence, correct)
+    best = best_shares(confidence, correct, MODEL_TARGETS)
+    return draw, Population(confidence, correct), best
 
 
 def main():
@@ -109,15 +112,15 @@ def main():
     parser.add_argument("--data", help="llm_mmlu_pro_confidence.npz")
     options = parser.parse_args()
     problems = {name: simulated(name) for name in PROBLEMS}
-    sizes = (100, 400, 2000, 10_000)
+    sizes, targets = (100, 400, 2000, 10_000), TARGETS
     if options.data:
         kinds = ("conf_verbal", "conf_token")
-        problems = {f"gpt-4o {kind}": records(options.data, "gpt-4o", kind) for kind in kinds}
-        sizes = (400, 2000)
+        problems = {f"{MODEL} {kind}": records(options.data, kind) for kind in kinds}
+        sizes, targets = (400, 2000), MODEL_TARGETS
     print(f"{'':<24} {'n':>6}   {'missed by tier':<18} {'any':>6}   {'covered':<18} best")
     for name, (draw, population, best) in problems.items():
         for n in sizes:
-            missed, any_missed, covered = judge(draw, population, n, options.samples)
+            missed, any_missed, covered = judge(draw, population, targets, n, options.samples)
             cells = [" ".join(f"{x:.3f}" for x in row) for row in (missed, covered, best)]
             print(f"{name:<24} {n:>6}   {cells[0]:<18} {any_missed:>6.3f}   {cells[1]:<18} {cells[2]}")
 
