@@ -119,16 +119,7 @@ def _target(report):
 
 def _levels(report):
     header = ("It says", "answers", "share", "right", f"{_LEVEL} interval")
-    rows = [
-        (
-            f"{100 * s.threshold:.0f} % or more",
-            f"{s.n_answers:,}",
-            percent(s.coverage),
-            percent(s.accuracy),
-            f"{100 * s.interval[0]:.1f} - {100 * s.interval[1]:.1f} %",
-        )
-        for s in report.levels
-    ]
+    rows = list(zip(*report.levels.cells(), strict=True))
     return f"<h2>How often it is right when it says so</h2>{_html_table(header, rows)}"
 
 
