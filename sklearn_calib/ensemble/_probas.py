@@ -7,7 +7,7 @@ from sklearn_calib._validation import _RANGE_TOLERANCE, _SUM_TOLERANCE
 
 
 def check_members(probas, weights):
-    """Clean probabilities (n_members, n, k) in float64 and weights (n_members, n), which sum to 1.
+    """Clean probabilities (n_members, n, k) in float64 and weights (n_members, n), the largest 1.
 
     A row of a member that is all NaN says nothing: its weight is 0 and its probabilities are zeros.
     """
@@ -29,13 +29,13 @@ def check_members(probas, weights):
     present = ~np.isnan(proba).all(axis=2)
     weight = check_member_weights(weights, proba.shape[0])[:, None] * present
     proba = _normalised(np.where(present[..., None], proba, 0), present)
-    total = weight.sum(axis=0)
-    if not total.all():
+    told = weight.any(axis=0)
+    if not told.all():
         raise ValueError(
-            f"probas holds no member's probabilities for row {int(np.argmin(total))}: leave out rows "
+            f"probas holds no member's probabilities for row {int(np.argmin(told))}: leave out rows "
             "that no member (of positive weight) says anything about."
         )
-    return proba, weight / total
+    return proba, weight
 
 
 def check_member_weights(weights, n_members):
