@@ -181,9 +181,9 @@ def test_what_is_no_column(texts):
         parse_confidence(texts)
 
 
-@pytest.mark.parametrize("scale", [0, -1, math.inf, math.nan, "100"])
+@pytest.mark.parametrize("scale", [0, -1, math.inf, math.nan, "100", True])
 def test_scale_must_be_positive(scale):
-    with pytest.raises(ValueError, match="scale must be a positive number"):
+    with pytest.raises((TypeError, ValueError), match=r"scale must be .*in \(0, inf\)"):
         parse_confidence(["1"], scale=scale)
 
 
