@@ -16,7 +16,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -185,10 +185,11 @@ def test_metadata_routing():
 def test_errors():
     with pytest.raises(ValueError, match="members must hold at least one classifier"):
         EnsembleClassifier([]).fit(X, Y)
-    with pytest.raises(
-        TypeError, match="members must be a list of classifiers or one ensemble; got 3"
-    ):
-        EnsembleClassifier([3]).fit(X, Y)
+    for member in (3, "forest", None, GaussianNB, Ridge(), ("nb", GaussianNB())):
+        with pytest.raises(
+            TypeError, match="members must be a list of classifiers or one ensemble"
+        ):
+            EnsembleClassifier([member]).fit(X, Y)
     for single in (LogisticRegression(), StackingClassifier([("a", GaussianNB())])):
         with pytest.raises(
             TypeError, match="members must be a list of classifiers, or one VotingClassifier"

@@ -17,7 +17,9 @@ from sklearn_calib.ensemble import combine_probabilities, disagreement, uncertai
         ([[[0.5, np.nan]]], "NaN for some classes only, first in row 0 of member 0"),
         ([[[np.nan, np.nan]]], "no member's probabilities for row 0"),
         ([[np.inf]], "probas"),
-        (np.empty((0, 3, 2)), "0 sample"),
+        (np.empty((0, 3, 2)), "probas: .*0 sample"),
+        (np.empty((3, 0, 2)), "probas must have the shape"),
+        ([["a"]], "probas: could not convert"),
     ],
 )
 def test_bad_probabilities(call, probas, message):
