@@ -6,12 +6,10 @@ Times are medians over rounds in which all candidates take turns, each shown as 
 physical limit is one sort of the scores. The packages that are not installed are left out.
 """
 
-import importlib
-import statistics
 import sys
-import time
 
 import numpy as np
+from _race import header, markdown, milliseconds, peer, race
 from scipy.special import expit, softmax
 from sklearn.isotonic import IsotonicRegression
 
@@ -25,17 +23,7 @@ from sklearn_calib.datasets import (
     load_vlm_option_logits,
 )
 
-ROUNDS = 9
-SECONDS_PER_TURN = 0.02
 SPLITS = 10
-
-
-def peer(name):
-    """A package, or None where it is missing."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def overconfident(n, seed=0):
@@ -44,24 +32,13 @@ def overconfident(n, seed=0):
     return expit(2 * z + 0.4 * rng.standard_normal(n)), (rng.random(n) < expit(z)).astype(int)
 
 
-def seconds(call, times):
-    start = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - start) / times
-
-
-def race(title, candidates):
+def show(title, candidates):
     """Print median times as multiples of the first candidate."""
-    times = {name: max(1, int(SECONDS_PER_TURN / seconds(c, 1))) for name, c in candidates.items()}
-    taken = {name: [] for name in candidates}
-    for _ in range(ROUNDS):
-        for name, call in candidates.items():
-            taken[name].append(seconds(call, times[name]))
-    medians = {name: statistics.median(rounds) for name, rounds in taken.items()}
-    print(f"\n{title}\n\n| | median | ratio |\n|---|---:|---:|")
+    medians = race(candidates)
+    print(f"\n{title}\n")
+    header("", "median", "ratio")
     for name, median in medians.items():
-        print(f"| {name} | {median * 1e3:.3f} ms | {median / next(iter(medians.values())):.2f} |")
+        markdown(name, milliseconds(median), f"{median / next(iter(medians.values())):.2f}")
 
 
 def isotonic(n):
@@ -79,7 +56,7 @@ def isotonic(n):
         "predict: IsotonicCalibrator": lambda: ours.predict_proba(new),
         "predict: scikit-learn IsotonicRegression": lambda: theirs.predict(new),
     }
-    race(f"Isotonic, n = {n}; differs from scikit-learn by {error:.1e}", candidates)
+    show(f"Isotonic, n = {n}; differs from scikit-learn by {error:.1e}", candidates)
 
 
 def venn_abers(n):
@@ -105,7 +82,7 @@ def venn_abers(n):
         title += f"; differs from venn-abers by {error:.1e}"
         candidates["fit: venn-abers"] = lambda: package.VennAbers().fit(two, y)
         candidates["predict: venn-abers"] = lambda: theirs.predict_proba(two_new)
-    race(title, candidates)
+    show(title, candidates)
 
 
 def real_data():

@@ -21,12 +21,11 @@ minimum that our solver finds there.
 
 import importlib
 import logging
-import statistics
 import sys
-import time
 import warnings
 
 import numpy as np
+from _race import exp_pass, header, markdown, milliseconds, peer, race
 from scipy.special import log_softmax, softmax
 
 from sklearn_calib import TemperatureScaler
@@ -40,16 +39,7 @@ from sklearn_calib.calibrators import DirichletCalibrator, MatrixScaler, VectorS
 from sklearn_calib.datasets import load_cifar10_probabilities, load_vlm_option_logits
 
 ROUNDS = 5
-SECONDS_PER_TURN = 0.02
 CLASSES = (3, 10, 100)
-
-
-def peer(name):
-    """A module, or None where it is missing."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def skewed(n, k, seed=0):
@@ -59,24 +49,6 @@ def skewed(n, k, seed=0):
     y = (z + rng.gumbel(size=z.shape)).argmax(axis=1)
     z = 2.5 * z + 0.5 * rng.standard_normal((n, k))
     return softmax(z * np.linspace(0.8, 1.2, k) + np.linspace(-0.5, 0.5, k), axis=1), y
-
-
-def seconds(call, times=1):
-    start = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - start) / times
-
-
-def race(candidates):
-    """Median time of each candidate; they take turns."""
-    first = {name: seconds(call) for name, call in candidates.items()}
-    times = {name: max(1, int(SECONDS_PER_TURN / first[name])) for name in candidates}
-    taken = {name: [] for name in candidates}
-    for _ in range(ROUNDS if sum(first.values()) < 1 else 2):
-        for name, call in candidates.items():
-            taken[name].append(seconds(call, times[name]))
-    return {name: statistics.median(rounds) for name, rounds in taken.items()}
 
 
 # Objectives
@@ -159,8 +131,7 @@ def torch_candidate(p, y, calibrator):
 def times(n, k):
     """Rows of the table of times: ours, the peer, and the limit."""
     p, y = skewed(n, k)
-    z, buffer = np.log(p[: 65536 // k]), np.empty_like(p[: 65536 // k])
-    exp = seconds(lambda: np.exp(z, out=buffer), 50) * n / len(z)
+    limit = exp_pass(np.log(p))
     for name, calibrator, form in (
         ("vector / svs", VectorScaler(), OwnScore),
         ("matrix / sms", MatrixScaler(), AllScores),
@@ -170,19 +141,18 @@ def times(n, k):
         other = (
             torch_candidate(p, y, calibrator) if form is None else probmetrics_candidate(form, p, y)
         )
-        candidates = {"ours": lambda fit=calibrator.fit: fit(p, y)}
+        candidates = {"ours": lambda fit=calibrator.fit: fit(p, y), "exp": limit}
         if other is not None:
             candidates["peer"] = other[0]
-        median = race(candidates)
-        row = f"| {name} | {n} | {k} | {median['ours'] * 1e3:.1f} ms | {median['ours'] / exp:.0f} |"
+        median = race(candidates, ROUNDS)
+        row = [name, n, k, milliseconds(median["ours"]), f"{median['ours'] / median['exp']:.0f}"]
         if other is not None:
-            row += f" {median['peer'] / median['ours']:.1f} | {other[1]:.0e} |"
-        print(row, flush=True)
+            row += [f"{median['peer'] / median['ours']:.1f}", f"{other[1]:.0e}"]
+        markdown(*row)
 
 
 def table_of_times(sizes):
-    print("| fit | n | k | ours | in exp | peer / ours | excess objective of the peer |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    header("fit", "n", "k", "ours", "/ exp", "peer / ours", "excess objective of the peer")
     for k in CLASSES:
         for n in sizes:
             times(n, k)

@@ -3,7 +3,7 @@
 =======================  ==================================================================
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
 fix                      `CalibratedClassifier` and the calibrators
-decide                   `AbstainingClassifier`
+decide                   `AbstainingClassifier`, `select_threshold`
 watch                    `sklearn_calib.monitoring`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
 real data to try it on   `sklearn_calib.datasets`
@@ -27,7 +27,13 @@ from sklearn_calib.calibrators import (
     VectorScaler,
     VennAbersCalibrator,
 )
-from sklearn_calib.selective import AbstainingClassifier
+from sklearn_calib.context import ContextualCalibrator
+from sklearn_calib.selective import (
+    AbstainingClassifier,
+    ConfidenceRouter,
+    select_threshold,
+    select_tiers,
+)
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -36,6 +42,8 @@ __all__ = [
     "BinningCalibrator",
     "CalibratedClassifier",
     "CalibratorCV",
+    "ConfidenceRouter",
+    "ContextualCalibrator",
     "DirichletCalibrator",
     "IdentityCalibrator",
     "IsotonicCalibrator",
@@ -48,4 +56,6 @@ __all__ = [
     "VectorScaler",
     "VennAbersCalibrator",
     "read_records",
+    "select_threshold",
+    "select_tiers",
 ]

@@ -8,8 +8,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
+from sklearn_calib._any_calibrator import (
+    calibrated_proba,
+    check_calibrator,
+    context_of,
+    embed,
+    fit_calibrator,
+    warn_without_weights,
+)
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._cross_fit import (
     copy_input_attributes,
@@ -17,14 +25,9 @@ from sklearn_calib._cross_fit import (
     is_partition,
     make_router,
     route_fit,
+    take_rows,
 )
-from sklearn_calib._validation import (
-    check_labels,
-    check_option,
-    check_weights,
-    drop_zero_weights,
-)
-from sklearn_calib._warn import warn_user
+from sklearn_calib._validation import check_labels, check_option, check_weights
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -43,7 +46,9 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         One of the calibrators of this package, or any scikit-learn classifier: a parameter `input`
         is set to what the scores are, "proba" or (decision values) "logits"; a parameter `classes`
         to the labels. A classifier without `input` gets logits: one column of log-odds for two
-        classes, else a column of log-probabilities per class.
+        classes, else a column of log-probabilities per class. One with a parameter `context`, such as
+        `ContextualCalibrator`, gets the columns of `X` that it names (or whose positions it holds)
+        behind the scores.
     cv : int, cross-validation generator or iterable, default=None
         How rows are held out: None is 5 stratified folds. Not used for a frozen estimator with
         ``ensemble=False``.
@@ -127,21 +132,19 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         check_option(self.ensemble, "ensemble", ("auto", True, False))
-        if not hasattr(self.calibrator, "predict_proba"):
-            raise TypeError(
-                "calibrator must be a classifier with predict_proba, such as TemperatureScaler(); "
-                f"got {self.calibrator!r}."
-            )
+        check_calibrator(self.calibrator, "calibrator")
         X, y = indexable(X, y)
         y = check_labels(y, "y")
         check_classification_targets(y)
         weight = check_weights(sample_weight, y.size)
+        if weight is not None:
+            warn_without_weights(self.calibrator)
         estimator_params, split_params = route_fit(self, weight, fit_params)
         frozen = isinstance(self.estimator, FrozenEstimator)
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
         ensemble = (not frozen) if self.ensemble == "auto" else self.ensemble
         if frozen and not ensemble:
-            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), y, weight)]
+            pairs = [self._pair(self.estimator, class_scores(self.estimator, X), X, y, weight)]
         else:
             folds = cross_fit(
                 self.estimator,
@@ -155,13 +158,19 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
             if ensemble:
                 pairs = [
-                    self._pair(fitted, scores, y[test], None if weight is None else weight[test])
+                    self._pair(
+                        fitted,
+                        scores,
+                        take_rows(X, test),
+                        y[test],
+                        None if weight is None else weight[test],
+                    )
                     for fitted, test, scores in folds
                 ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)
-                pairs = [self._pair(fitted, scores, y, weight)]
+                pairs = [self._pair(fitted, scores, X, y, weight)]
         self.calibrated_classifiers_ = pairs
         copy_input_attributes(self, pairs[0].estimator)
         return self
@@ -214,8 +223,8 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 
-    def _pair(self, estimator, scores, y, weight):
-        return _fit_pair(estimator, self.calibrator, scores, y, weight, self.classes_)
+    def _pair(self, estimator, scores, X, y, weight):
+        return _fit_pair(estimator, self.calibrator, scores, X, y, weight, self.classes_)
 
 
 @dataclass(eq=False)
@@ -226,14 +235,12 @@ class CalibratedPair:
     calibrator: Any
     classes: np.ndarray
     floor: float
+    context: list
 
     def predict_proba(self, X):
         """Calibrated probabilities with one column per class of `classes`."""
         scores = _align(class_scores(self.estimator, X), self.classes)
-        proba = self.calibrator.predict_proba(
-            _calibrator_input(self.calibrator, scores, self.floor)
-        )
-        return _embed(proba, self.calibrator.classes_, self.classes)
+        return calibrated_proba(self.calibrator, scores, self.classes, self.floor, X, self.context)
 
 
 def class_scores(estimator, X):
@@ -276,15 +283,7 @@ def _align(scored, classes):
             f"The classifier was fitted on a fold without the class {missing.tolist()[0]!r}, for "
             "which it has no decision value. Use a stratified cv."
         )
-    return scores._replace(values=_embed(scores.values, own_classes, classes))
-
-
-def _embed(proba, own_classes, classes):
-    if len(own_classes) == len(classes):
-        return proba
-    embedded = np.zeros((proba.shape[0], len(classes)), dtype=proba.dtype)
-    embedded[:, np.searchsorted(classes, own_classes)] = proba
-    return embedded
+    return scores._replace(values=embed(scores.values, own_classes, classes))
 
 
 def _out_of_fold(folds, classes, n_samples):
@@ -300,37 +299,15 @@ def _out_of_fold(folds, classes, n_samples):
     return Scores(values[np.argsort(np.concatenate(tests))], parts[0].input), classes
 
 
-def _fit_pair(estimator, calibrator, scored, y, weight, classes):
+def _fit_pair(estimator, calibrator, scored, X, y, weight, classes):
     scores = _align(scored, classes)
-    calibrator = clone(calibrator)
-    wanted = {"input": scores.input, "classes": classes}
-    known = calibrator.get_params(deep=False)
-    calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
     if weight is not None and weight.any():
-        values, y, weight = drop_zero_weights(weight, scores.values, y)
-        scores = scores._replace(values=values)
+        rows = np.flatnonzero(weight)
+        scores = scores._replace(values=scores.values[rows])
+        X, y, weight = take_rows(X, rows), y[rows], weight[rows]
     floor = learn_floor(scores)
-    X = _calibrator_input(calibrator, scores, floor)
-    if weight is None:
-        calibrator.fit(X, y)
-    elif has_fit_parameter(calibrator, "sample_weight"):
-        calibrator.fit(X, y, sample_weight=weight)
-    else:
-        warn_user(
-            f"{type(calibrator).__name__}.fit takes no sample_weight: it is fitted without weights."
-        )
-        calibrator.fit(X, y)
-    return CalibratedPair(estimator, calibrator, classes, floor)
-
-
-def _calibrator_input(calibrator, scores, floor):
-    """Scores for a calibrator that is told what they are, else logits."""
-    if "input" in calibrator.get_params(deep=False):
-        return scores.values
-    log_proba = scores.log_proba(floor)
-    if log_proba.shape[1] == 2:
-        return log_proba[:, [1]] - log_proba[:, [0]]
-    return log_proba
+    fitted = fit_calibrator(calibrator, scores, y, weight, classes, floor, X)
+    return CalibratedPair(estimator, fitted, classes, floor, context_of(calibrator))
 
 
 def _frozen_classes(estimator, y):

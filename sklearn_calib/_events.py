@@ -28,6 +28,8 @@ from sklearn_calib._validation import (
     drop_zero_weights,
 )
 
+_MAX_RANGE = 1 << 16  # of integer labels that are found by a table of all values between
+
 KINDS = ("auto", "positive", "confidence", "top_label", "classwise", "record")
 
 
@@ -45,6 +47,19 @@ def calibration_events(
     y_true, y_proba, *, kind="auto", sample_weight=None, pos_label=None, labels=None
 ):
     """Events of a calibration question; "auto" is "positive" for two classes, else "confidence"."""
+    events = hard_events(
+        y_true,
+        y_proba,
+        kind=kind,
+        sample_weight=sample_weight,
+        pos_label=pos_label,
+        labels=labels,
+    )
+    return events._replace(outcome=events.outcome.astype(float, copy=False))
+
+
+def hard_events(y_true, y_proba, *, kind, sample_weight=None, pos_label=None, labels=None):
+    """The same, but outcomes that are only right or wrong are boolean, which sums faster."""
     check_option(kind, "kind", KINDS)
     if kind == "record":
         return _record_events(y_true, y_proba, sample_weight, pos_label, labels)
@@ -59,10 +74,30 @@ def calibration_events(
         return _classwise_events(columns, code, weight, names)
     answer = columns.argmax(axis=1)
     confidence = columns[np.arange(answer.size), answer]
-    correct = (answer == code).astype(float)
+    correct = answer == code
     if kind == "top_label":
         return Events(confidence, correct, weight, answer, names)
     return Events(confidence, correct, weight)
+
+
+def inference_events(y_true, y_proba, *, kind="auto", **arguments):
+    """Events of rows that are independent and can be counted, as intervals and tests assume.
+
+    Integer weights are frequencies. Others say nothing about how many rows there are: they are scaled
+    so that their sum is the effective number of rows ``(sum w)^2 / sum w^2`` of Kish (1965).
+    """
+    if kind == "classwise":
+        raise ValueError(
+            "kind='classwise' makes one event per class of each row, which are not independent, as "
+            "intervals and tests assume. Ask about one class at a time: the column of the class as "
+            "y_proba, y_true == class as y_true."
+        )
+    events = calibration_events(y_true, y_proba, kind=kind, **arguments)
+    weight = events.weight
+    if weight is None or np.array_equal(weight, np.round(weight)):
+        return events
+    weight = weight / weight.max()  # no overflow in the squares
+    return events._replace(weight=weight * (weight.sum() / np.sum(weight**2)))
 
 
 def selective_events(
@@ -75,13 +110,37 @@ def selective_events(
     )
 
 
+def class_columns(y_true, y_proba, *, sample_weight=None, pos_label=None, labels=None):
+    """Probabilities with one column per class, the column of each label, weights and class labels."""
+    y, proba, weight = _checked(y_true, y_proba, sample_weight)
+    names = class_names(y, proba, labels, pos_label)
+    return *_columns_and_codes(y, proba, names, pos_label), weight, names
+
+
+def split_by_group(events):
+    """Events of each group, in the order of the groups; themselves where there are none."""
+    if events.group is None:
+        return [events]
+    order = np.argsort(events.group, kind="stable")
+    starts = np.flatnonzero(np.diff(events.group[order])) + 1
+    return [
+        Events(
+            events.probability[rows],
+            events.outcome[rows],
+            None if events.weight is None else events.weight[rows],
+            events.group[rows],
+        )
+        for rows in np.split(order, starts)
+    ]
+
+
 def class_names(y, proba, labels, pos_label=None):
     """Sorted class labels, one per column of `proba` (two for one dimension).
 
     The number of classes comes from `labels`, else from the columns, never from the labels present.
     """
     n_classes = 2 if proba.ndim == 1 else proba.shape[1]
-    present = np.unique(y)
+    present = distinct(y)
     if labels is not None:
         return _given_names(labels, (1, 2) if proba.ndim == 1 else (n_classes,), present)
     if present.size == n_classes:
@@ -138,7 +197,8 @@ def _record_events(correct, confidence, sample_weight, pos_label, labels):
     check_same_length(y_true=outcome, y_proba=proba)
     weight = check_weights(sample_weight, outcome.size)
     outcome, proba, weight = drop_zero_weights(weight, outcome, proba)
-    return Events(proba, outcome, weight)
+    right = outcome.astype(bool)
+    return Events(proba, right if np.array_equal(right, outcome) else outcome, weight)
 
 
 def _positive_events(y, proba, weight, names, pos_label):
@@ -149,7 +209,7 @@ def _positive_events(y, proba, weight, names, pos_label):
         )
     position = _position(names, pos_label)
     probability = proba if proba.ndim == 1 else np.ascontiguousarray(proba[:, position])
-    return Events(probability, (y == names[position]).astype(float), weight)
+    return Events(probability, y == names[position], weight)
 
 
 def _position(names, pos_label):
@@ -160,10 +220,33 @@ def _position(names, pos_label):
     return names.tolist().index(pos_label)
 
 
+def distinct(y):
+    """`np.unique(y)`, many times faster for booleans and for integers in a small range."""
+    if y.dtype.kind not in "biu":
+        return np.unique(y)
+    low, high = y.min(), y.max()
+    if low == high:
+        return np.array([low])
+    if int(high) - int(low) == 1:
+        return np.array([low, high])
+    if int(high) - int(low) > _MAX_RANGE:
+        return np.unique(y)
+    seen = np.zeros(int(high) - int(low) + 1, dtype=bool)
+    seen[y - low] = True
+    return (np.flatnonzero(seen) + low).astype(y.dtype)
+
+
+def _positions(y, names):
+    """Position of each label among the sorted `names`, which hold it."""
+    if y.dtype.kind in "iu" and np.array_equal(names, np.arange(names.size)):
+        return y.astype(np.intp, copy=False)
+    return np.searchsorted(names, y)
+
+
 def _columns_and_codes(y, proba, names, pos_label):
     """Probabilities with one column per class, and the column of each label."""
     if proba.ndim == 2:
-        return proba, np.searchsorted(names, y)
+        return proba, _positions(y, names)
     if names.size == 1:
         return proba[:, None], np.zeros(y.size, dtype=np.intp)
     positive = _position(names, pos_label)
@@ -177,7 +260,7 @@ def _classwise_events(columns, code, weight, names):
     n_samples, n_classes = columns.shape
     return Events(
         probability=columns.T.ravel(),
-        outcome=(code == np.arange(n_classes)[:, None]).astype(float).ravel(),
+        outcome=(code == np.arange(n_classes)[:, None]).ravel(),
         weight=None if weight is None else np.tile(weight, n_classes),
         group=np.repeat(np.arange(n_classes), n_samples),
         group_names=names,

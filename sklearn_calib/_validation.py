@@ -9,8 +9,11 @@ from sklearn.utils import check_array, column_or_1d
 
 # What rounding may do to a probability that was computed in float32 or through 1 - p.
 _RANGE_TOLERANCE = 1e-6
+# Squares and cubes of logits between these neither overflow nor vanish.
+_SMALLEST_LOGIT, _LARGEST_LOGIT = 1e-50, 1e50
 # What rounding may do to the sum of a row computed in half precision.
 _SUM_TOLERANCE = 1e-3
+_BLOCK = 1 << 16  # numbers that stay in the second-level cache
 
 
 @contextmanager
@@ -61,27 +64,48 @@ def check_probabilities(y_proba, name="y_proba"):
     """
     dtype = [np.float64, np.float32]
     with _naming(name):
-        proba = check_array(y_proba, ensure_2d=False, dtype=dtype, input_name=name)
+        # What is not finite is found below, without a pass of its own.
+        proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
     if proba.ndim == 2 and proba.shape[1] == 1:
         proba = proba[:, 0]
     return check_unit_range(proba, name)
 
 
 def check_unit_range(proba, name):
-    """Return finite numbers clipped to [0, 1]; rows of several columns must sum to 1."""
-    low, high = proba.min(), proba.max()
+    """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
+    sums = None
+    if proba.ndim == 2 and proba.shape[1] > 1:
+        low, sums = _minimum_and_row_sums(proba)
+        # Where nothing is negative no value is above the sum of its row.
+        high = 1 if low >= 0 and sums.max() <= 1 + _RANGE_TOLERANCE else proba.max()
+    else:
+        low, high = proba.min(), proba.max()
+    if not np.isfinite(low + high):
+        with _naming(name):
+            check_array(proba, ensure_2d=False, input_name=name)
     if low < -_RANGE_TOLERANCE or high > 1 + _RANGE_TOLERANCE:
         outside = low if low < -_RANGE_TOLERANCE else high
         raise ValueError(f"{name} must hold probabilities in [0, 1]; got {outside:.6g}.")
     if low < 0 or high > 1:
         proba = np.clip(proba, 0, 1)
-    if proba.ndim == 2 and proba.shape[1] > 1:
-        _check_row_sums(proba, name)
+    if sums is not None:
+        _check_row_sums(sums, name)
     return proba
 
 
-def _check_row_sums(proba, name):
-    sums = proba.sum(axis=1)
+def _minimum_and_row_sums(proba):
+    """Both in one reading of a large array; a matrix product sums short rows fast."""
+    ones = np.ones(proba.shape[1], dtype=proba.dtype)
+    step = max(1, _BLOCK // ones.size)
+    minima, sums = [], []
+    for start in range(0, len(proba), step):
+        block = proba[start : start + step]
+        minima.append(block.min())
+        sums.append(block @ ones)
+    return np.min(minima), np.concatenate(sums)
+
+
+def _check_row_sums(sums, name):
     row = int(np.argmax(np.abs(sums - 1)))
     if abs(sums[row] - 1) > _SUM_TOLERANCE:
         raise ValueError(
@@ -91,8 +115,9 @@ def _check_row_sums(proba, name):
 
 def check_labels(y, name="y_true"):
     """Return labels as an array of shape (n,); missing labels are an error."""
-    with _naming(name):
-        y = column_or_1d(y, warn=True, input_name=name)
+    if type(y) is not np.ndarray or y.ndim != 1:  # else the look at it takes as long as many a fit
+        with _naming(name):
+            y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
@@ -100,6 +125,8 @@ def check_labels(y, name="y_true"):
             missing = np.array([bool(label is None or label != label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
+    elif y.dtype.kind in "biu":
+        return y
     else:
         missing = y != y
     if np.any(missing):
@@ -160,3 +187,62 @@ def check_same_length(**arrays):
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"Found input variables with inconsistent numbers of samples: {told}.")
+
+
+def check_logits(logits, name, *, few_are_small=False):
+    """Raise if logits are so large, or (unless `few_are_small`) all so small, that formulas break."""
+    size = max(abs(float(logits.min())), abs(float(logits.max())))
+    small = 0 < size < _SMALLEST_LOGIT and not few_are_small
+    if small or size > _LARGEST_LOGIT:
+        raise ValueError(
+            f"The largest logit of {name} must be between {_SMALLEST_LOGIT:g} and {_LARGEST_LOGIT:g} in "
+            f"size, or all must be zero; got {size:.6g}."
+        )
+    return logits
+
+
+def check_count(value, name, *, low):
+    """Raise unless `value` is an integer of at least `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}; got {value!r}.")
+
+
+def check_costs(costs):
+    """Return the costs of an error (positive) and of an abstention (not negative) as floats."""
+    try:
+        error, abstention = costs
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"costs must be two numbers, (error, abstention); got {costs!r}."
+        ) from None
+    check_number(
+        error, "costs[0], the cost of an error,", low=0, high=np.inf, low_open=True, high_open=True
+    )
+    check_number(
+        abstention, "costs[1], the cost of an abstention,", low=0, high=np.inf, high_open=True
+    )
+    return float(error), float(abstention)
+
+
+def check_thresholds(thresholds):
+    """Return thresholds in [0, 1] as an increasing array of at least one."""
+    with _naming("thresholds"):
+        thresholds = check_array(np.atleast_1d(thresholds), ensure_2d=False, dtype=np.float64)
+        thresholds = np.unique(column_or_1d(thresholds))
+    for threshold in (thresholds[0], thresholds[-1]):
+        check_number(float(threshold), "thresholds", low=0, high=1)
+    return thresholds
+
+
+def check_confidences(confidence, name="confidence"):
+    """Return confidences of any scale, finite, of shape (n,), as float32 or float64."""
+    with _naming(name):
+        dtype = [np.float64, np.float32]
+        confidence = check_array(confidence, ensure_2d=False, dtype=dtype, input_name=name)
+    if confidence.ndim == 2 and confidence.shape[1] == 1:
+        confidence = confidence[:, 0]
+    if confidence.ndim != 1:
+        raise ValueError(f"{name} must be 1-D; got shape {confidence.shape}.")
+    return confidence

@@ -7,6 +7,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from sklearn_calib._validation import (
     check_labels,
+    check_logits,
     check_n_bins,
     check_number,
     check_option,
@@ -323,3 +324,16 @@ def test_numbers_of_bins(n_bins):
 def test_wrong_numbers_of_bins(n_bins, error):
     with pytest.raises(error, match="n_bins must be"):
         check_n_bins(n_bins)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-40, 1.0, 3e38])
+def test_logits_of_usual_size_pass(size):
+    logits = size * np.array([0.5, -1.0])
+    assert check_logits(logits, "X") is logits
+
+
+@pytest.mark.parametrize("size", [1e-60, 1e60])
+def test_logits_too_large_or_all_too_small(size):
+    with pytest.raises(ValueError, match="The largest logit of X must be between 1e-50 and 1e"):
+        check_logits(size * np.array([0.5, -1.0]), "X")
+    check_logits(1e-60 * np.array([0.5, -1.0]), "X", few_are_small=True)

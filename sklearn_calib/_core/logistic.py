@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-_BLOCK = 1 << 14  # rows per block: a few columns of float64 stay in the second-level cache
-_COARSE_ROWS = 1 << 13  # the search starts on a strided subsample of about this size
+_BLOCK = (
+    1 << 13
+)  # rows per block: no vector is so large that its memory is given back and asked for again
+_COARSE_ROWS = 1 << 11  # the search starts on a strided subsample of about this size
 _COARSE_DECREMENT = 1e-5  # a subsample is left when the expected gain is below its own error
 _DECREMENT = 1e-13  # squared Newton decrement; one more step then squares the error that is left
 _MAX_STEPS = 60  # Newton needs about ten; more mean that the optimum is at infinity
@@ -63,10 +65,14 @@ def fit_logistic(
         coef, finite = _constrained(X, positive.astype(float), weight, start, nonnegative)
         if finite:
             return LogisticFit(coef / scale, finite=True)
-    total, right = weight.sum(), weight @ positive
-    target = np.where(positive, (right + 1) / (right + 2), 1 / (total - right + 2))
-    coef, _ = _constrained(X, target, weight, start, nonnegative)
+    coef, _ = _constrained(X, smooth_targets(positive, weight), weight, start, nonnegative)
     return LogisticFit(coef / scale, finite=smooth)
+
+
+def smooth_targets(positive, weight):
+    """Platt's targets: (s + 1) / (s + 2) and 1 / (n - s + 2) for s positives of n."""
+    total, right = weight.sum(), weight @ positive
+    return np.where(positive, (right + 1) / (right + 2), 1 / (total - right + 2))
 
 
 def _constrained(X, target, weight, start, nonnegative):
@@ -79,12 +85,12 @@ def _constrained(X, target, weight, start, nonnegative):
             coef[free], finite = _minimise(X[free], target, weight, start[free])
         if (coef[:nonnegative] < 0).any():
             continue
+        if free.all():
+            return coef, finite  # the free optimum obeys the bounds
         z = coef @ X
         loss = weight @ (np.logaddexp(0, z) - target * z)
         if loss < best_loss:
             best, best_loss = (coef, finite), loss
-        if not any(face):
-            break  # the free optimum obeys the bounds
     return best
 
 

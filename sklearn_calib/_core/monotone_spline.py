@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.special import expit
+from scipy.linalg import cholesky, solve_triangular
+from scipy.optimize import nnls
+from scipy.special import expit, logit
 
 _DEGREE = 3
 _MAX_KNOTS = 8  # inner knots: with fewer the map is stiff, with more the penalty does the work
@@ -56,7 +58,7 @@ def fit_monotone_spline(s, positive, weight=None):
     design = BSpline.design_matrix(center, knots, _DEGREE).toarray() @ _coefficients_of_slopes(
         knots
     )
-    penalty = min(_PENALTIES, key=lambda value: _left_out_loss(design, share, mass, value))
+    penalty = _PENALTIES[np.argmin(_left_out_losses(design, share, mass))]
     slopes = _fit_slopes(design, share, mass, penalty)
     return MonotoneSpline(knots, _coefficients_of_slopes(knots) @ slopes)
 
@@ -101,40 +103,56 @@ def _coefficients_of_slopes(knots):
     return matrix
 
 
-def _fit_slopes(design, share, mass, penalty):
+def _fit_slopes(design, share, mass, penalty, start=None):
     """Minimise the mean log loss plus penalty / n times the squared differences of the slopes.
 
-    Newton's method on the coordinates that their bounds leave free (Bertsekas 1982,
-    doi:10.1137/0320018): slopes at zero that would fall below it stay, steps are cut off at zero.
+    Newton's method, where each step goes to the minimum of the quadratic model that obeys the bounds.
     """
     total, size = mass.sum(), design.shape[1]
     roughness = np.zeros((size, size))
     difference = np.diff(np.eye(size - 1), axis=0)
     roughness[1:, 1:] = 2 * penalty / total * difference.T @ difference
-    bounded = np.arange(size) > 0
-    x = np.concatenate(([0.0], np.ones(size - 1)))
+    x = _start(design, share, mass) if start is None else start
     loss, z = _loss(design, share, mass, roughness, x)
     for _ in range(_MAX_STEPS):
         p = expit(z)
         gradient = design.T @ (mass * (p - share)) / total + roughness @ x
         hessian = (design.T * (mass * p * (1 - p) / total)) @ design + roughness
-        free = ~(bounded & (x <= 0) & (gradient > 0))
-        curvature = hessian[np.ix_(free, free)]
-        curvature[np.diag_indices_from(curvature)] += _RIDGE * np.trace(hessian)
-        step = np.zeros(size)
-        step[free] = np.linalg.solve(curvature, gradient[free])
-        if gradient @ step < _DECREMENT:
+        hessian[np.diag_indices(size)] *= 1 + _RIDGE
+        hessian[np.diag_indices(size)] += _RIDGE * np.trace(hessian) / size
+        step = _bounded_minimum(hessian, hessian @ x - gradient) - x
+        if -gradient @ step < _DECREMENT:
             break
-        x, loss, z = _shorten(design, share, mass, roughness, x, step, loss, bounded)
+        x, loss, z = _shorten(design, share, mass, roughness, x, step, loss)
     return x
 
 
-def _shorten(design, share, mass, roughness, x, step, loss, bounded):
+def _start(design, share, mass):
+    """A line of slope 1, or less where the log loss of that would have no curvature."""
+    line = design[:, 1:].sum(axis=1)
+    center = mass @ line / mass.sum()
+    slope = 1 / max(1, np.sqrt(mass @ (line - center) ** 2 / mass.sum()))
+    intercept = logit(mass @ share / mass.sum()) - slope * center
+    return np.append(intercept, np.full(design.shape[1] - 1, slope))
+
+
+def _bounded_minimum(hessian, target):
+    """Minimise x . hessian x / 2 - target . x over slopes that are not negative.
+
+    With hessian = R^T R this is least squares in the slopes alone: the intercept comes first, so that
+    it makes up for whatever is in the first row of R.
+    """
+    root = cholesky(hessian)
+    right = solve_triangular(root, target, trans="T")
+    slopes, _ = nnls(root[1:, 1:], right[1:])
+    return np.append((right[0] - root[0, 1:] @ slopes) / root[0, 0], slopes)
+
+
+def _shorten(design, share, mass, roughness, x, step, loss):
     """Take the step, halved until the loss falls."""
     size = 1.0
     while True:
-        new = x - size * step
-        new[bounded] = np.maximum(new[bounded], 0)
+        new = x + size * step
         new_loss, z = _loss(design, share, mass, roughness, new)
         if new_loss <= loss + _ROUNDING or size < _RIDGE:
             return new, new_loss, z
@@ -146,15 +164,17 @@ def _loss(design, share, mass, roughness, x):
     return mass @ (np.logaddexp(0, z) - share * z) / mass.sum() + x @ roughness @ x / 2, z
 
 
-def _left_out_loss(design, share, mass, penalty):
-    """Log loss of groups, every fifth left out of the fit in turn."""
+def _left_out_losses(design, share, mass):
+    """Log loss by penalty, of groups of which every fifth is left out of the fit in turn."""
     fold = np.arange(mass.size) % _FOLDS
-    loss = 0.0
+    losses = np.zeros(len(_PENALTIES))
     for left_out in range(_FOLDS):
         kept = fold != left_out
         if kept.all() or not kept.any():
             continue
-        slopes = _fit_slopes(design[kept], share[kept], mass[kept], penalty)
-        z = design[~kept] @ slopes
-        loss += mass[~kept] @ (np.logaddexp(0, z) - share[~kept] * z)
-    return loss
+        slopes = None
+        for i, penalty in enumerate(_PENALTIES):
+            slopes = _fit_slopes(design[kept], share[kept], mass[kept], penalty, slopes)
+            z = design[~kept] @ slopes
+            losses[i] += mass[~kept] @ (np.logaddexp(0, z) - share[~kept] * z)
+    return losses

@@ -40,7 +40,8 @@ class Scores(NamedTuple):
         proba = self.proba()
         if not proba.dtype.type(floor):  # a floor learnt in float64 is nothing in float32
             proba = proba.astype(np.float64)
-        return np.log(np.maximum(proba, proba.dtype.type(floor)))
+        raised = np.maximum(proba, proba.dtype.type(floor))
+        return np.log(raised, out=raised)
 
     def log_odds(self, floor):
         """Log-odds of the second of two classes, of shape (n,), finite."""

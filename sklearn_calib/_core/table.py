@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sklearn_calib._core.bins import assign_bins
+from sklearn_calib._core.error_interval import error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
 SUMS = (
@@ -16,6 +17,11 @@ SUMS = (
     "sum_product",
     "sum_outcome_squared",
 )
+
+
+_BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
+_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +111,38 @@ class CalibrationTable:
             raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
         return wilson_interval(self.sum_outcome, self.weight, confidence_level)
 
+    def error_interval(self, norm="l1", *, squared=False, confidence_level=0.95):
+        """Interval of the population's calibration error at these bins.
+
+        See `calibration_error_interval`, which is the same from labels and probabilities. Weights count
+        as frequencies, and every event must be independent of the others: class-wise tables, which hold
+        each row once per class, have no valid interval.
+
+        Parameters
+        ----------
+        norm : {"l1", "l2"}, default="l1"
+            Mean absolute gap, or root mean squared gap.
+        squared : bool, default=False
+            Interval of the square of the "l2" error.
+        confidence_level : float in (0, 1), default=0.95
+            Probability that the interval holds the error.
+
+        Returns
+        -------
+        lower, upper : float
+            Limits in [0, 1].
+        """
+        if norm not in ("l1", "l2"):
+            raise ValueError(f"norm must be one of 'l1', 'l2'; got {norm!r}.")
+        if not 0 < confidence_level < 1:
+            raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
+        if squared and norm != "l2":
+            raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
+        if self.sum_product is None:
+            raise ValueError("This table was made without second moments, which intervals need.")
+        lower, upper = error_interval(self, norm, confidence_level)
+        return (lower, upper) if norm == "l1" or squared else (lower**0.5, upper**0.5)
+
     def to_dict(self):
         """Columns by name, in the order of reading: group, bin, sizes, means, gap, 95 % interval.
 
@@ -168,34 +206,98 @@ def tabulate(events, edges, *, moments=2):
     Assumes `events.weight` positive (or None for ones) and `events.group` integer codes or None.
     """
     n_bins = edges.size - 1
-    cell = assign_bins(events.probability, edges)
-    n_groups = 1
-    if events.group is not None:
-        n_groups = int(events.group.max()) + 1
-        cell += events.group * n_bins
-    count = np.bincount(cell, minlength=n_groups * n_bins)
+    n_groups = 1 if events.group is None else int(events.group.max()) + 1
+    size = n_groups * n_bins
+    hard = moments == 1 and events.weight is None and events.outcome.dtype == bool
+    count = np.zeros(2 * size if hard else size, dtype=np.intp)
+    sums = np.zeros((6 if moments == 2 else 3, size))
+    for part in _blocks(events, max(_BLOCK, _EVENTS_PER_CELL * size)):
+        cell = assign_bins(part.probability, edges)
+        if part.group is not None:
+            cell += part.group * n_bins
+        if hard:  # cells of wrong and right events apart: a pass less
+            cell += cell
+            cell += part.outcome
+            sums[1] += np.bincount(cell, part.probability, 2 * size).reshape(-1, 2).sum(axis=1)
+        else:
+            for total, values in zip(sums, _summands(part, moments), strict=True):
+                if values is not None:
+                    total += np.bincount(cell, values, size)
+        count += np.bincount(cell, minlength=count.size)
+    if hard:
+        sums[2], count = count[1::2], count[::2] + count[1::2]
+    if events.weight is None:
+        sums[0] = count
+    return _occupied_rows(count, sums, edges, grouped=events.group is not None)
+
+
+def tabulate_classwise(proba, code, weight, edges):
+    """First-moment table of all classes from probabilities of shape (n, n_classes).
+
+    The first bin of a class is what the other bins leave of its column. Few of many classes have a
+    probability beyond that bin, so that nearly all entries are only compared and summed.
+    """
+    (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
+    size = n_classes * n_bins
+    count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
+    step = min(n_samples, max(1, max(_BLOCK, _ENTRIES_PER_CELL * size) // n_classes))
+    ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
+    for start in range(0, n_samples, step):
+        block, k = proba[start : start + step], code[start : start + step]
+        w = None if weight is None else weight[start : start + step]
+        total += (ones[: len(block)] if w is None else w) @ block
+        flat, values = np.flatnonzero(block > proba.dtype.type(edges[1])), block.reshape(-1)
+        p = values.take(flat)
+        cell = assign_bins(p, edges) + offset.take(flat)
+        count += np.bincount(cell, minlength=size)
+        if w is not None:
+            of_row = w[flat // n_classes]
+            sums[0] += np.bincount(cell, of_row, size)
+            p = p * of_row
+        sums[1] += np.bincount(cell, p, size)
+        of_label = values.take(np.arange(len(block)) * n_classes + k)
+        sums[2] += np.bincount(assign_bins(of_label, edges) + k * n_bins, w, size)
+    if weight is None:
+        sums[0] = count
+    whole = (n_samples, n_samples if weight is None else weight.sum(), total)
+    for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
+        cells[::n_bins] = 0
+        cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
+    return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
+
+
+def _blocks(events, size):
+    """Events of consecutive rows; whole vectors would leave the cache between two sums."""
+    for start in range(0, events.probability.size, size):
+        rows = slice(start, start + size)
+        yield events._replace(
+            probability=events.probability[rows],
+            outcome=events.outcome[rows],
+            weight=None if events.weight is None else events.weight[rows],
+            group=None if events.group is None else events.group[rows],
+        )
+
+
+def _summands(events, moments):
+    """What the sums of a table sum, in the order of `SUMS` after the count; None stands for ones."""
+    p, o, w = events.probability, events.outcome, events.weight
+    pw, ow = (p, o) if w is None else (p * w, o * w)
+    if moments == 1:
+        return w, pw, ow
+    if p.dtype != float:  # squares of float32 would lose half their digits
+        pw, p = pw.astype(float), p.astype(float)
+    return w, pw, ow, p * pw, p * ow, o * ow
+
+
+def _occupied_rows(count, sums, edges, *, grouped):
     row = np.flatnonzero(count)
-    weight = count if events.weight is None else np.bincount(cell, events.weight)
-
-    def total(values):
-        return np.bincount(cell, values if events.weight is None else values * events.weight)[row]
-
-    p, o = events.probability, events.outcome
-    squares = {}
-    if moments == 2:
-        p_exact = p.astype(float, copy=False)  # squares of float32 would lose half their digits
-        squares["sum_probability_squared"] = total(p_exact * p_exact)
-        squares["sum_product"] = total(p_exact * o)
-        squares["sum_outcome_squared"] = total(o * o)
+    n_bins = edges.size - 1
     return CalibrationTable(
-        lower=edges[row % n_bins],
-        upper=edges[row % n_bins + 1],
-        count=count[row],
-        weight=weight[row].astype(float),
-        sum_probability=total(p),
-        sum_outcome=total(o),
-        **squares,
-        group=None if events.group is None else row // n_bins,
+        edges[row % n_bins],
+        edges[row % n_bins + 1],
+        count[row],
+        **dict(zip(SUMS[1:], sums[:, row], strict=False)),
+        group=row // n_bins if grouped else None,
     )
 
 

@@ -17,11 +17,14 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-_BLOCK = 1 << 16  # elements per block: half a MiB of float64 stays in the second-level cache
+_BLOCK = 1 << 17  # elements per block: a MiB of float64 stays in the second-level cache
+# Rows per block: OpenBLAS starts threads for longer dot products, which wait for each other where cores
+# are shared; a fit took twenty times as long.
+_ROWS = 1 << 13
 _COARSE_ROWS, _COARSE_ELEMENTS = 256, 4096  # the smallest subsample has at least these
 _COARSE_STEP = 0.05  # a subsample is left at steps below its own statistical error
 _CLOSE_STEP = 0.1  # from here on a third-order step is accurate enough to only polish after it
-_TOLERANCE = 1e-11  # relative error of beta
+_TOLERANCE = 1e-10  # relative error of beta
 _MAX_STEPS = 200  # beyond any float64: every step at least halves the bracket or doubles beta
 # Beyond this multiple of the spread of the scores, all probabilities are uniform to about 1e-3.
 _LARGEST_TEMPERATURE = 1e3
@@ -55,7 +58,8 @@ def optimal_temperature(z, code, weight=None):
     total = z.shape[0] if weight is None else weight.sum()
     weight = np.ones(z.shape[0]) if weight is None else weight
     kind = _Margins if z.shape[1] == 2 else _Rows
-    levels = [kind(z[::s], code[::s], weight[::s]) for s in _strides(*z.shape)]
+    scratch = np.empty(min(z.size, max(_BLOCK, z.shape[1])))
+    levels = [kind(z[::s], code[::s], weight[::s], scratch) for s in _strides(*z.shape)]
     first, last = levels[0], levels[-1]
     if first.constant() and last.constant():
         return Temperature(1.0, "constant")
@@ -94,19 +98,19 @@ def _start(level):
 def _search(level, beta, close, smallest):
     """Third-order steps, kept in a bracket, until one changes beta by less than the factor `close`.
 
-    Returns beta, the previous beta and the second and third derivative there.
+    Returns beta, the previous beta and the first three derivatives there.
     """
     low, high = 0.0, np.inf
     for _ in range(_MAX_STEPS):
-        gradient, curvature, third = level.derivatives(beta)
-        low, high = (beta, high) if gradient < 0 else (low, beta)
-        new = beta + _halley_step(gradient, curvature, third)
+        derivatives = level.derivatives(beta)
+        low, high = (beta, high) if derivatives[0] < 0 else (low, beta)
+        new = beta + _halley_step(*derivatives)
         if not low < new < high:
             new = 2 * beta if np.isinf(high) else (low + high) / 2
         previous, beta = beta, new
         if abs(beta - previous) <= close * previous or beta <= smallest:
             break
-    return beta, previous, curvature, third
+    return beta, previous, derivatives
 
 
 def _halley_step(gradient, curvature, third):
@@ -119,16 +123,24 @@ def _halley_step(gradient, curvature, third):
     return -2 * gradient / (curvature + np.sqrt(discriminant))
 
 
-def _polish(level, beta, previous, curvature, third):
-    """Gradient steps with the slope extrapolated from `previous`, until the tolerance is met."""
+def _polish(level, beta, origin, derivatives):
+    """Gradient steps until the tolerance is met.
+
+    The slope is that of the cubic through the gradient at beta, and all derivatives at the origin.
+    """
+    first, second, third = derivatives
     for _ in range(_MAX_STEPS):
-        distance = beta - previous
-        step = -level.gradient(beta) / (curvature + third * distance)
+        distance = beta - origin
+        if distance == 0:
+            break
+        gradient = level.gradient(beta)
+        beyond = gradient - first - distance * (second + distance * third / 2)
+        step = -gradient / (second + distance * third + 3 * beyond / distance)
         if not abs(step) <= abs(distance) + _TOLERANCE * beta:
             break  # not contracting: the expansion has served, rounding is left
         beta += step
-        # The slope is off by the square of the distance, so the step was off by that share of itself.
-        if abs(step) * max((distance / beta) ** 2, 1e-6) <= _TOLERANCE * beta:
+        # The slope is off by the cube of the distance, so the step was off by that share of itself.
+        if abs(step) * max(abs(distance / beta) ** 3, 1e-6) <= _TOLERANCE * beta:
             break
     return beta
 
@@ -147,15 +159,15 @@ def _succession_beta(level, total):
 class _Rows:
     """Derivatives of the mean log loss over rows of three or more scores."""
 
-    def __init__(self, z, code, weight):
+    def __init__(self, z, code, weight, scratch):
         label_score = z[np.arange(z.shape[0]), code].astype(np.float64)
         if np.abs(label_score).sum() > _FAR_OFFSET * np.abs(label_score - z[:, 0]).sum():
             z, label_score = z - label_score[:, None], np.zeros_like(label_score)
         self.z, self.label_score = z, label_score
         self.weight, self.total = weight, weight.sum()
         self.ones = np.ones(z.shape[1])
-        self.rows = max(1, _BLOCK // z.shape[1])
-        self.buffer = np.empty((min(self.rows, z.shape[0]), z.shape[1]))
+        self.rows = min(max(1, _BLOCK // z.shape[1]), _ROWS)
+        self.scratch = scratch
 
     def gradient(self, beta):
         return self._moments(beta, 1)[0]
@@ -164,15 +176,15 @@ class _Rows:
         return self._moments(beta, 3)
 
     def _moments(self, beta, order):
-        sums = np.zeros(order)
-        for start in range(0, self.z.shape[0], self.rows):
-            rows = slice(start, start + self.rows)
-            z = self.z[rows].astype(np.float64, copy=False)
-            weight = self.weight[rows]
-            moments = _block_moments(z, beta, self.buffer[: z.shape[0]], self.ones, order)
-            moments[0] -= self.label_score[rows]
-            sums += [weight @ moment for moment in moments]
-        return sums / self.total
+        starts = range(0, self.z.shape[0], self.rows)
+        return sum(self._sums(slice(i, i + self.rows), beta, order) for i in starts) / self.total
+
+    def _sums(self, rows, beta, order):
+        z = self.z[rows].astype(np.float64, copy=False)
+        buffer = self.scratch[: z.size].reshape(z.shape)
+        moments = _block_moments(z, beta, buffer, self.ones, order)
+        moments[0] -= self.label_score[rows]
+        return np.array([self.weight[rows] @ moment for moment in moments])
 
     def all_right(self):
         return bool(np.all(self.label_score >= self.z.max(axis=1)))
@@ -220,7 +232,8 @@ class _Margins:
         L' = mean s (t - 1) / 2,   L'' = mean s^2 (1 - t^2) / 4,   L''' = -mean s^3 t (1 - t^2) / 4
     """
 
-    def __init__(self, z, code, weight):
+    def __init__(self, z, code, weight, scratch):
+        self.scratch = scratch
         self.margin = np.subtract(z[:, 1], z[:, 0], dtype=np.float64)
         self.margin *= 2 * code - 1
         self.weight, self.total = weight, weight.sum()
@@ -232,17 +245,18 @@ class _Margins:
         return self._moments(beta, 3)
 
     def _moments(self, beta, order):
-        sums = np.zeros(order)
-        for start in range(0, self.margin.size, _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            s, weighted = self.margin[rows], self.weight[rows] * self.margin[rows]
-            t = np.tanh(s * (beta / 2))
-            terms = [weighted @ (t - 1) / 2]
-            if order > 1:
-                bell = (1 - t * t) * s
-                terms += [weighted @ bell / 4, -(weighted * s) @ (bell * t) / 4]
-            sums += terms
-        return sums / self.total
+        starts = range(0, self.margin.size, _ROWS)
+        return sum(self._sums(slice(i, i + _ROWS), beta, order) for i in starts) / self.total
+
+    def _sums(self, rows, beta, order):
+        s, weighted = self.margin[rows], self.weight[rows] * self.margin[rows]
+        t = np.multiply(s, beta / 2, out=self.scratch[: s.size])
+        np.tanh(t, out=t)
+        terms = [weighted @ (t - 1) / 2]
+        if order > 1:
+            bell = (1 - t * t) * s
+            terms += [weighted @ bell / 4, -(weighted * s) @ (bell * t) / 4]
+        return np.array(terms)
 
     def all_right(self):
         return bool(self.margin.min() >= 0)

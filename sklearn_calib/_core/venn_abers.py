@@ -18,9 +18,9 @@ from scipy.optimize import isotonic_regression
 
 from sklearn_calib._core.isotonic import Groups, pool_ties
 
-# A matrix product may round equal rows differently by this many units; a probability p feels what
-# happens to its logit by the factor p (1 - p).
+# A matrix product may round equal rows differently by this many units.
 _TIE_ULPS = 64
+_EQUAL_ULPS = 16  # of float64: calibration scores that are so close are one
 
 
 class Steps(NamedTuple):
@@ -43,9 +43,29 @@ def fit_venn_abers(score, positive, weight=None):
     Assumes the rows of `pool_ties`. Costs a sort, an isotonic fit, and O(log n) for each of the few
     groups at which a value may change.
     """
-    group = pool_ties(score, positive, weight)
+    group = _pool_rounded(pool_ties(score, positive, weight))
     corner = isotonic_regression(group.positive / group.weight, weights=group.weight).blocks
     return VennAbers(_steps(group, corner), _steps(_mirror(group), group.score.size - corner[::-1]))
+
+
+def _pool_rounded(group):
+    """Groups whose scores differ by rounding as one: a step between equal rows would tell them apart."""
+    gap = np.diff(group.score)
+    if not gap.size or gap.min() > _EQUAL_ULPS * np.finfo(float).eps:  # more than rounding anywhere
+        return group
+    apart = gap > _rounding(group.score[:-1], _EQUAL_ULPS, float)
+    start = np.flatnonzero(np.append(True, apart))
+    return Groups(
+        group.score[start],
+        np.add.reduceat(group.weight, start),
+        np.add.reduceat(group.positive, start),
+    )
+
+
+def _rounding(score, ulps, dtype):
+    """What `ulps` units of the logit, which p feels by the factor p (1 - p), and one of p do to a score."""
+    p = np.abs(score)
+    return np.finfo(dtype).eps * p * (ulps * (1 - p) + 1)
 
 
 def _mirror(group):
@@ -127,7 +147,7 @@ def _edges(score, group):
     """
     before = score[group - 1]
     after = np.where(group < score.size, score.take(group, mode="clip"), np.inf)
-    noise = _TIE_ULPS * np.finfo(score.dtype).eps * np.abs(before) * (1 - np.abs(before))
+    noise = _rounding(before, _TIE_ULPS, score.dtype)
     return before + np.minimum(noise, (after - before) / 4)
 
 

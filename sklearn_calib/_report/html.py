@@ -5,8 +5,8 @@ from html import escape
 
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
-from sklearn_calib._report.numbers import CONFIDENCE_LEVEL
-from sklearn_calib._report.text import interval, percent, target_sentences, verdict
+from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
+from sklearn_calib._report.text import interval, p_value, percent, target_sentences, verdict
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
 
@@ -44,7 +44,7 @@ footer { margin-top: 2.5rem; color: #57606a; font-size: .85rem; }
 def render_html(report, records):
     """Return the report as an HTML page. Needs matplotlib."""
     title = escape(report.title)
-    honest = " honest" if report.stated.ece_interval[0] == 0 else ""
+    honest = " honest" if report.stated.pvalue >= SIGNIFICANCE else ""
     body = [
         f"<h1>{title}</h1>",
         f'<p class="verdict{honest}">{escape(_capitalised(verdict(report.stated)))}.</p>',
@@ -90,7 +90,7 @@ def _figures(report, records):
         calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="confidence")
         figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
     curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
-    answered = RiskCoverageDisplay(curve, name="As stated")
+    answered = RiskCoverageDisplay(curve, n_samples=len(records), name="As stated")
     caption = "Accuracy when only the most confident answers are given."
     figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
     return f'<div class="figures">{"".join(figures)}<section>{_target(report)}</section></div>'
@@ -133,12 +133,13 @@ def _levels(report):
 
 
 def _errors(report):
-    header = ("", "ECE", f"{_LEVEL} interval", "Brier", "log loss", "mean confidence")
+    header = ("", "ECE", f"{_LEVEL} interval", "p-value", "Brier", "log loss", "mean confidence")
     rows = [
         (
             name,
             f"{m.ece:.3f}",
             interval(m.ece_interval),
+            p_value(m.pvalue),
             f"{m.brier:.3f}",
             f"{m.log_loss:.3f}",
             percent(m.confidence),
@@ -152,8 +153,8 @@ def _errors(report):
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; it holds 0 where noise explains what "
-        f"is seen. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
+        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise alone "
+        f"looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
         f"away from it, never across.</p>{notes}"
     )
 

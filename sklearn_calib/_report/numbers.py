@@ -8,18 +8,21 @@ from scipy.special import xlogy
 from sklearn.model_selection import KFold
 
 from sklearn_calib._core.calibration_error import l1_error
-from sklearn_calib._core.intervals import calibration_error_interval, wilson_interval
+from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
-from sklearn_calib.metrics import calibration_table
+from sklearn_calib.metrics import calibration_table, calibration_test
 
 CONFIDENCE_LEVEL = 0.95
+# Noise alone is told to be miscalibration in 5 % of reports.
+SIGNIFICANCE = 1 - CONFIDENCE_LEVEL
 ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
 CALIBRATORS = ("binning", "temperature")
 N_FOLDS = 5
 # "100 %" is a manner of speaking, not a probability of 1: stated confidences are kept this far from 0
-# and 1 before a logarithm is taken. With 1e-12 the temperature of gpt-4o would be 11 instead of 3.
+# and 1 before a logarithm is taken, or a mistake at 100 % is called impossible by a test. With 1e-12
+# the temperature of gpt-4o would be 11 instead of 3.
 STATED_EPS = 1e-3
 
 
@@ -42,6 +45,7 @@ class Measurement(NamedTuple):
     gap: float
     ece: float
     ece_interval: tuple[float, float]
+    pvalue: float
     overconfidence: float
     underconfidence: float
     brier: float
@@ -112,13 +116,19 @@ def measure(confidence, correct, n_bins):
         accuracy=accuracy,
         gap=mean_confidence - accuracy,
         ece=l1_error(table),
-        ece_interval=calibration_error_interval(table, CONFIDENCE_LEVEL),
+        ece_interval=table.error_interval(confidence_level=CONFIDENCE_LEVEL),
+        pvalue=_p_value(confidence, correct),
         overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
         underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
         brier=float(np.mean((confidence - correct) ** 2)),
         log_loss=_log_loss(confidence, correct),
         table=table,
     )
+
+
+def _p_value(confidence, correct):
+    proba = np.clip(confidence, STATED_EPS, 1 - STATED_EPS)
+    return calibration_test(correct, proba, kind="record").pvalue
 
 
 def _log_loss(confidence, correct):

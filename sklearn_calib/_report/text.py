@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from sklearn_calib._core.table import CalibrationTable
-from sklearn_calib._report.numbers import CONFIDENCE_LEVEL
+from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
 
 _BAD_ROWS_SHOWN = 10
 _LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
@@ -30,7 +30,7 @@ def verdict(measurement):
     m = measurement
     right = f"right in {percent(m.accuracy)} of {m.n_answers:,} answers"
     says = f"says {percent(m.confidence)} sure, is {right}"
-    if m.ece_interval[0] == 0:
+    if m.pvalue >= SIGNIFICANCE:
         return f"{says}: no miscalibration beyond noise"
     if abs(m.gap) < m.ece / 2:
         return f"{says}: right on average, but not at each confidence"
@@ -46,6 +46,11 @@ def percent(share):
 def interval(limits, digits=3):
     """Show an interval."""
     return f"{limits[0]:.{digits}f} - {limits[1]:.{digits}f}"
+
+
+def p_value(value):
+    """Show a p-value with three decimals."""
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def target_sentences(report):
@@ -95,21 +100,21 @@ def _table(report):
 
 def _errors(report):
     header = (
-        f"{'':<24} {'ECE':>6}   {_LEVEL + ' interval':<15} {'Brier':>6} {'log loss':>9} "
+        f"{'':<24} {'ECE':>6}   {_LEVEL + ' interval':<15} {'p-value':>8} {'Brier':>6} {'log loss':>9} "
         f"{'confidence':>11}"
     )
     rows = [("as stated", report.stated)]
     rows += [(f"after {name}", m) for name, m in report.calibrated.items()]
     lines = [
-        f"{name:<24} {m.ece:>6.3f}   {interval(m.ece_interval):<15} {m.brier:>6.3f} "
-        f"{m.log_loss:>9.3f} {percent(m.confidence):>11}"
+        f"{name:<24} {m.ece:>6.3f}   {interval(m.ece_interval):<15} {p_value(m.pvalue):>8} "
+        f"{m.brier:>6.3f} {m.log_loss:>9.3f} {percent(m.confidence):>11}"
         for name, m in rows
     ]
     over, under = report.stated.overconfidence, report.stated.underconfidence
     lines += [
         "",
         f"Of the stated error, {over:.3f} is overconfidence and {under:.3f} underconfidence. The",
-        "interval is for the error at these bins; it holds 0 where noise explains what is seen.",
+        "interval is for the error at these bins; the p-value says how often noise alone looks as bad.",
         f"Calibrators are judged on held-out rows ({report.n_folds} folds).",
         temperature_sentence(report),
         *(f"Note: {note}" for note in report.notes),

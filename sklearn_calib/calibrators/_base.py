@@ -6,9 +6,11 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_calib._core.labels import encode
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._validation import (
     check_labels,
+    check_logits,
     check_number,
     check_option,
     check_same_length,
@@ -98,12 +100,15 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         if len(X.shape) == 1 and (reset or self.n_features_in_ == 1):
             X = np.asarray(X).reshape(-1, 1)
         X = validate_data(self, X, dtype=dtype, reset=reset)
-        return check_unit_range(X, "X") if self.input == "proba" else X
+        if self.input == "proba":
+            return check_unit_range(X, "X")
+        return check_logits(X, "X", few_are_small=not reset)
 
     def _encode(self, y, n_columns):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""
-        present = np.unique(y)
-        check_classification_targets(present)
+        if y.dtype.kind not in "biu":  # integers are labels, however many there are
+            check_classification_targets(y)
+        present, code = encode(y)
         classes = present if self.classes is None else check_labels(self.classes, "classes")
         unknown = present[~np.isin(present, classes)]
         if unknown.size:
@@ -123,7 +128,7 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
                 "Name all labels in the parameter `classes` if some are absent from y."
             )
         self.classes_ = classes
-        return np.searchsorted(classes, y)
+        return code if present.size == classes.size else np.searchsorted(classes, present)[code]
 
     def _scores(self, values):
         return Scores(values[:, 0] if values.shape[1] == 1 else values, self.input)

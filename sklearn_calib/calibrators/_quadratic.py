@@ -79,14 +79,17 @@ class QuadraticCalibrator(BinaryCalibrator):
         self.coef_ = np.column_stack([slope, curvature])
 
     def _fit_binary(self, scores, positive, weight):
-        s = scores.log_odds(self.eps_)
+        s = scores.log_odds(self.eps_).astype(
+            float
+        )  # the square of a masked logit is none in float32
         fit = fit_logistic([s, s * s], positive, weight, start=[1, 0, 0])
         warn_if_infinite(fit)
         return np.array([*fit.coef, s.min(), s.max()])
 
     def _predict_binary(self, scores, parameters):
-        s = scores.log_odds(self.eps_)
-        slope, curvature, intercept, low, high = parameters.astype(s.dtype)
+        dtype = scores.values.dtype
+        s = scores.log_odds(self.eps_).astype(float)
+        slope, curvature, intercept, low, high = parameters
         t = np.clip(s, low, high)
         tangent = 2 * curvature * t + slope
-        return expit((curvature * t + slope) * t + intercept + tangent * (s - t))
+        return expit((curvature * t + slope) * t + intercept + tangent * (s - t)).astype(dtype)

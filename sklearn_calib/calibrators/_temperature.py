@@ -32,7 +32,7 @@ class TemperatureScaler(BaseCalibrator):
     .. math:: \hat p_k = \frac{\exp(z_k / T)}{\sum_j \exp(z_j / T)}
 
     with the one :math:`T > 0` that minimises the weighted log loss of the calibration rows, found to
-    a relative error of about 1e-11 (the loss is convex in :math:`1 / T`). :math:`T > 1` softens an
+    a relative error of about 1e-10 (the loss is convex in :math:`1 / T`). :math:`T > 1` softens an
     overconfident classifier, :math:`T < 1` sharpens a timid one. The predicted class never changes.
 
     Temperature lives on the log-odds scale: for two classes the log-odds of the calibrated

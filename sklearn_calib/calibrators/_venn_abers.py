@@ -58,9 +58,10 @@ class VennAbersCalibrator(BinaryCalibrator):
     isotonic fit and a sweep in each direction determine for all scores, in O(n log n). They are those of
     the definition, not an approximation.
 
-    Calibration rows may have weights; the added row has the weight 1. A new score that differs from a
-    calibration score by rounding only (64 units in the last place, as two ways to compute a logit may)
-    counts as equal to it, unless it is closer to another one. A logit is first turned into its
+    Calibration rows may have weights; the added row has the weight 1. Calibration scores that differ by
+    rounding only (16 units in the last place of a float64, as equal rows of a model may) are one score. A
+    new score that differs from a calibration score by rounding (64 units, as two ways to compute a logit
+    may) counts as equal to it, unless it is closer to another one. A logit is first turned into its
     probability: log-odds above 37 all are the probability 1 (17 in float32).
 
     References

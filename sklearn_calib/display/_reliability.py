@@ -5,34 +5,30 @@ import numpy as np
 from sklearn_calib._core.calibration_error import l1_error
 from sklearn_calib._validation import check_number, check_option
 from sklearn_calib.display._base import (
-    REFERENCE_STYLE,
     as_list,
-    axes_below,
     axes_to_draw_on,
     curves_on,
     draw_curves,
     import_pyplot,
-    merge_style,
     model_labels,
     one_or_list,
-    percent,
     predict_models,
-    remove_spines,
-    show_legend,
     split_models,
+)
+from sklearn_calib.display._diagram import (
+    AXIS_LABELS,
+    FIGSIZE,
+    LEGEND_NUMBERS,
+    check_legend_numbers,
+    draw_histogram,
+    draw_ref_line,
+    finish_diagram,
+    name_of_positive,
+    numbers_note,
+    resolve_kind,
 )
 from sklearn_calib.metrics import calibration_table
 from sklearn_calib.metrics._calibration_table import DEFAULT_N_BINS, DEFAULT_STRATEGY
-
-_AXIS_LABELS = {
-    "positive": ("Mean predicted probability", "Fraction of positives"),
-    "confidence": ("Mean confidence", "Accuracy"),
-    "record": ("Stated confidence", "Accuracy"),
-}
-_FIGSIZE = (5.0, 5.7)  # inches: a square diagram above its histogram
-_HISTOGRAM_SHARE = 0.17  # of the height
-_LIMITS = (-0.02, 1.02)  # room for the markers at 0 and 1
-_REF_LINE_LABEL = "Perfectly calibrated"
 
 
 class ReliabilityDisplay:
@@ -51,6 +47,8 @@ class ReliabilityDisplay:
         One table without groups for each model, as `calibration_table` returns it.
     name : str or list of str, default=None
         Name of the model, or of each, for the legend.
+    note : str or list of str, default=None
+        Numbers of the model, or of each, for the legend; None is the calibration error of the table.
     kind : {"confidence", "positive", "record"}, default="confidence"
         What the tables compare; it only words the axis labels.
     pos_label : label, default=None
@@ -92,9 +90,10 @@ class ReliabilityDisplay:
     'gpt-4o (ECE 0.209)'
     """
 
-    def __init__(self, table, *, name=None, kind="confidence", pos_label=None):
+    def __init__(self, table, *, name=None, note=None, kind="confidence", pos_label=None):
         self.table = table
         self.name = name
+        self.note = note
         self.kind = kind
         self.pos_label = pos_label
 
@@ -110,6 +109,7 @@ class ReliabilityDisplay:
         kind="auto",
         n_bins=DEFAULT_N_BINS,
         strategy=DEFAULT_STRATEGY,
+        legend="ece",
         name=None,
         ax=None,
         **plot_options,
@@ -136,6 +136,10 @@ class ReliabilityDisplay:
             Number of bins.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width or of equal weight.
+        legend : str or sequence of str, default="ece"
+            Numbers in the legend, one or several of "ece", "decomposition" (miscalibration,
+            discrimination and uncertainty of the Brier score, see `score_decomposition`) and "pvalue"
+            (of `cumulative_calibration_error`); an empty sequence shows none.
         name : str or list of str, default=None
             Name for the legend; None is the name of the class, or the keys of a dict.
         ax : matplotlib Axes, default=None
@@ -176,6 +180,7 @@ class ReliabilityDisplay:
             kind=kind,
             n_bins=n_bins,
             strategy=strategy,
+            legend=legend,
             name=default_name if name is None else name,
             ax=ax,
             **plot_options,
@@ -193,6 +198,7 @@ class ReliabilityDisplay:
         kind="auto",
         n_bins=DEFAULT_N_BINS,
         strategy=DEFAULT_STRATEGY,
+        legend="ece",
         name=None,
         ax=None,
         **plot_options,
@@ -220,6 +226,10 @@ class ReliabilityDisplay:
             Number of bins.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width or of equal weight.
+        legend : str or sequence of str, default="ece"
+            Numbers in the legend, one or several of "ece", "decomposition" (miscalibration,
+            discrimination and uncertainty of the Brier score, see `score_decomposition`) and "pvalue"
+            (of `cumulative_calibration_error`); an empty sequence shows none.
         name : str or list of str, default=None
             Name for the legend; None shows none, or the keys of a dict.
         ax : matplotlib Axes, default=None
@@ -250,17 +260,23 @@ class ReliabilityDisplay:
         ['VGG-16 (ECE 0.040)', 'WideResNet-16-4 (ECE 0.054)']
         """
         import_pyplot()
+        numbers = check_legend_numbers(legend, LEGEND_NUMBERS)
         names, models = split_models(y_true, y_proba, sample_weight)
         asked = {"pos_label": pos_label, "labels": labels, "kind": kind}
         tables = [
             calibration_table(y, p, sample_weight=w, n_bins=n_bins, strategy=strategy, **asked)
             for y, p, w in models
         ]
+        notes = [
+            _note(table, numbers, numbers_note(numbers, y, p, sample_weight=w, **asked))
+            for table, (y, p, w) in zip(tables, models, strict=True)
+        ]
         display = cls(
             one_or_list(tables),
             name=names if name is None else name,
-            kind=_resolve_kind(kind, models[0][1], labels),
-            pos_label=pos_label if labels is None or pos_label is not None else list(labels)[-1],
+            note=one_or_list(notes),
+            kind=resolve_kind(kind, models[0][1], labels),
+            pos_label=name_of_positive(pos_label, labels),
         )
         return display.plot(ax=ax, **plot_options)
 
@@ -322,7 +338,7 @@ class ReliabilityDisplay:
             If bars of several models are asked for.
         """
         tables = self._check(style, gap, confidence_level)
-        self.ax_, self.figure_ = axes_to_draw_on(ax, _FIGSIZE)
+        self.ax_, self.figure_ = axes_to_draw_on(ax, FIGSIZE)
         alone = len(tables) == 1 and not curves_on(self.ax_)
         lines = self._draw_lines(tables, name, style, curve_kwargs)
         models = [(t, line.get_color()) for t, line in zip(tables, lines, strict=True)]
@@ -335,9 +351,9 @@ class ReliabilityDisplay:
         self.gap_ = draw(alone if gap == "auto" else gap, _gap, style)
         self.interval_ = draw(interval, _interval, confidence_level)
         self.bars_ = draw(style == "bars", _bars)
-        self.ref_line_ = _ref_line(self.ax_, ref_line_kwargs) if ref_line else None
-        self.histogram_ax_ = _histogram(self.ax_, models) if histogram else None
-        self._finish(despine)
+        self.ref_line_ = draw_ref_line(self.ax_, ref_line_kwargs) if ref_line else None
+        self.histogram_ax_ = draw_histogram(self.ax_, models) if histogram else None
+        finish_diagram(self.ax_, self.histogram_ax_, self.kind, self.pos_label, despine)
         return self
 
     def _check(self, style, gap, confidence_level):
@@ -353,39 +369,25 @@ class ReliabilityDisplay:
                 "A table with groups (kind 'classwise' or 'top_label') is not one diagram. Draw one "
                 "class k at a time: from_predictions(y_true == k, y_proba[:, k])."
             )
-        check_option(self.kind, "kind", tuple(_AXIS_LABELS))
+        check_option(self.kind, "kind", tuple(AXIS_LABELS))
         if style == "bars" and len(tables) > 1:
             raise ValueError("Bars of several models cover each other: use style='points'.")
         return tables
 
     def _draw_lines(self, tables, name, style, curve_kwargs):
         points = [(table.confidence, table.accuracy) for table in tables]
-        notes = [f"ECE {l1_error(table):.3f}" for table in tables]
+        notes = [_note(table) for table in tables] if self.note is None else as_list(self.note)
         labels = model_labels(self.name if name is None else name, notes)
         joined = "none" if style == "bars" else "-"
         look = {"linestyle": joined, "linewidth": 1.2, "markersize": 6, "zorder": 3}
         styles = [{**look, "label": label} for label in labels]
         return draw_curves(self.ax_, points, styles, curve_kwargs)
 
-    def _finish(self, despine):
-        x_label, y_label = _AXIS_LABELS[self.kind]
-        if self.kind == "positive" and self.pos_label is not None:
-            y_label += f" (label: {self.pos_label})"
-        lowest = self.histogram_ax_ or self.ax_
-        lowest.set_xlabel(x_label)
-        self.ax_.set(xlim=_LIMITS, ylim=_LIMITS, ylabel=y_label)
-        if despine:
-            remove_spines(self.ax_, lowest)
-        show_legend(self.ax_)
 
-
-def _resolve_kind(kind, y_proba, labels):
-    """Return what "auto" means to `calibration_table`: labels tell the classes, else the columns."""
-    if kind != "auto":
-        return kind
-    n_columns = np.shape(y_proba)[1] if np.ndim(y_proba) == 2 else 1
-    n_classes = max(2, n_columns) if labels is None else len(labels)
-    return "positive" if n_classes == 2 else "confidence"
+def _note(table, numbers=("ece",), further=None):
+    """Return the numbers of a model in the legend as text, or None."""
+    ece = f"ECE {l1_error(table):.3f}" if "ece" in numbers else None
+    return ", ".join(filter(None, [ece, further])) or None
 
 
 def _bars(ax, table, color):
@@ -411,29 +413,3 @@ def _interval(ax, table, color, confidence_level):
     y = np.column_stack([low, high, np.full(len(table), np.nan)])
     look = {"linewidth": 3.5, "alpha": 0.4, "solid_capstyle": "butt", "zorder": 2.5}
     return ax.plot(x.ravel(), y.ravel(), color=color, **look)[0]
-
-
-def _ref_line(ax, ref_line_kwargs):
-    """Return the diagonal, unless one is on the axes."""
-    for line in ax.lines:
-        if line.get_label() == _REF_LINE_LABEL:
-            return line
-    style = merge_style({**REFERENCE_STYLE, "label": _REF_LINE_LABEL}, ref_line_kwargs)
-    return ax.plot([0, 1], [0, 1], **style)[0]
-
-
-def _histogram(ax, models):
-    """Share of the weight per bin in axes below; bars of several models stand side by side.
-
-    Bars of an earlier display stay visible beneath.
-    """
-    below = axes_below(ax, _HISTOGRAM_SHARE)
-    alpha = 0.6 if below.patches else 1.0
-    for i, (table, color) in enumerate(models):
-        width = (table.upper - table.lower) / len(models)
-        look = {"color": color, "edgecolor": "white", "linewidth": 0.5, "alpha": alpha}
-        below.bar(table.lower + i * width, table.share, width, align="edge", **look)
-    below.yaxis.set_major_formatter(percent)
-    below.set_ylabel("Share")
-    ax.figure.align_ylabels([ax, below])
-    return below

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import area_under_risk_coverage, last_reaching_accuracy
 from sklearn_calib._validation import check_number, check_option
 from sklearn_calib.display._base import (
@@ -36,6 +37,7 @@ _LEGEND_WIDTH = 0.6
 _LEGEND_ROW = 0.05
 _TEXT_HEIGHT = 0.2
 _MARGIN = 0.04
+_BAND_STYLE = {"step": "post", "alpha": 0.18, "linewidth": 0, "zorder": 1}
 # Coverage beyond which the text stands to the left of its circle and below a falling accuracy.
 _MIDDLE = 0.5
 
@@ -60,6 +62,9 @@ class RiskCoverageDisplay:
     ----------
     curve : RiskCoverage or list of RiskCoverage
         One curve for each model, as `risk_coverage_curve` returns it.
+    n_samples : float or list of float, default=None
+        Number of rows behind each curve, or the sum of their weights: how sure its accuracies are.
+        None draws no band.
     area : float or list of float, default=None
         Area under each curve for the legend, as `area_under_risk_coverage_curve` returns it.
     name : str or list of str, default=None
@@ -71,6 +76,8 @@ class RiskCoverageDisplay:
         Where the curve is.
     line_ : matplotlib Line2D, or list of them for several models
         Coverage and accuracy (or risk) at each distinct confidence, joined by steps.
+    band_ : matplotlib artist, list of them, or None
+        Band of the pointwise intervals; None where it was not asked for, or `n_samples` is unknown.
     point_ : matplotlib Line2D, list of them, or None
         Circle at what was asked for by `threshold` or `target_accuracy`; None where it was not asked
         for, or nothing is answered.
@@ -101,8 +108,9 @@ class RiskCoverageDisplay:
     accuracy 83.1%
     """
 
-    def __init__(self, curve, *, area=None, name=None):
+    def __init__(self, curve, *, n_samples=None, area=None, name=None):
         self.curve = curve
+        self.n_samples = n_samples
         self.area = area
         self.name = name
 
@@ -238,6 +246,9 @@ class RiskCoverageDisplay:
         curves = [risk_coverage_curve(y, p, sample_weight=w, **asked) for y, p, w in models]
         display = cls(
             one_or_list(curves),
+            n_samples=one_or_list(
+                [len(y) if w is None else float(np.sum(w)) for y, _, w in models]
+            ),
             area=one_or_list([area_under_risk_coverage(curve) for curve in curves]),
             name=names if name is None else name,
         )
@@ -251,6 +262,7 @@ class RiskCoverageDisplay:
         metric="accuracy",
         threshold=None,
         target_accuracy=None,
+        confidence_level=0.95,
         curve_kwargs=None,
         despine=False,
     ):
@@ -265,10 +277,13 @@ class RiskCoverageDisplay:
         metric : {"accuracy", "risk"}, default="accuracy"
             Draw the accuracy of the answered rows, or their risk, that is 1 - accuracy.
         threshold : float in [0, 1], default=None
-            Mark what is answered from this confidence on.
+            Mark what is answered from this confidence on, such as the one that `select_threshold` chose.
         target_accuracy : float in (0, 1], default=None
-            Mark the largest coverage whose accuracy is at least this. Give this or `threshold`. It was
-            chosen on the rows that are drawn, and is no promise for others.
+            Draw a line at this accuracy. Without `threshold`, mark the largest coverage that reaches it:
+            chosen on the rows that are drawn, and no promise for others.
+        confidence_level : float in (0, 1) or None, default=0.95
+            Shade the Wilson interval of the accuracy at each threshold by itself, where `n_samples` is
+            known; weights count as frequencies. None shades nothing.
         curve_kwargs : dict or list of dict, default=None
             Keywords of `matplotlib.axes.Axes.plot` for the curves, for all models or for each.
         despine : bool, default=False
@@ -285,14 +300,16 @@ class RiskCoverageDisplay:
         jump over the whole range. Marks of `threshold` and `target_accuracy` are in words beside the
         circle; for several models in the legend: accuracy, coverage, and confidence from which on.
         """
-        curves = self._check(metric, threshold, target_accuracy)
+        curves = self._check(metric, threshold, target_accuracy, confidence_level)
         asked = threshold is not None or target_accuracy is not None
         points = [_operating_point(curve, threshold, target_accuracy) for curve in curves]
         labels = model_labels(self.name if name is None else name, self._notes(points, asked))
         self.ax_, self.figure_ = axes_to_draw_on(ax, _FIGSIZE)
         lines = _draw_lines(self.ax_, curves, labels, metric, curve_kwargs)
+        bands = self._draw_bands(curves, lines, metric, confidence_level)
         circles = [_circle(self.ax_, *pair, metric) for pair in zip(points, lines, strict=True)]
         self.line_ = one_or_list(lines)
+        self.band_ = one_or_list(bands) if bands else None
         self.point_ = one_or_list(circles) if asked else None
         self.annotation_ = _annotate(self.ax_, points[0], metric) if len(points) == 1 else None
         self.target_line_ = _target_line(self.ax_, target_accuracy, metric)
@@ -300,19 +317,28 @@ class RiskCoverageDisplay:
         self._finish(metric, target_accuracy, title, despine)
         return self
 
-    def _check(self, metric, threshold, target_accuracy):
+    def _check(self, metric, threshold, target_accuracy, confidence_level):
         """Curves as a list, after all that can be wrong."""
         check_option(metric, "metric", tuple(_Y_LABELS))
-        if threshold is not None and target_accuracy is not None:
-            raise ValueError(
-                "Give at most one of threshold and target_accuracy; "
-                f"got threshold={threshold!r}, target_accuracy={target_accuracy!r}."
-            )
         if threshold is not None:
             check_number(threshold, "threshold", low=0, high=1)
         if target_accuracy is not None:
             check_number(target_accuracy, "target_accuracy", low=0, high=1, low_open=True)
+        if confidence_level is not None:
+            open_ = {"low_open": True, "high_open": True}
+            check_number(confidence_level, "confidence_level", low=0, high=1, **open_)
         return as_list(self.curve)
+
+    def _draw_bands(self, curves, lines, metric, confidence_level):
+        if self.n_samples is None or confidence_level is None:
+            return []
+        sizes = as_list(self.n_samples)
+        if len(sizes) != len(curves):
+            raise ValueError(f"n_samples must hold one number for each of {len(curves)} curves.")
+        return [
+            _band(self.ax_, curve, size, line, metric, confidence_level)
+            for curve, size, line in zip(curves, sizes, lines, strict=True)
+        ]
 
     def _notes(self, points, asked):
         """Area of each model; for several models what was asked for instead."""
@@ -359,6 +385,13 @@ def _draw_lines(ax, curves, labels, metric, curve_kwargs):
     for curve, style in zip(curves, styles, strict=True):
         style["markevery"] = 1 if curve.risk.size <= _MAX_MARKERS else _MARKER_SPACING
     return draw_curves(ax, points, styles, curve_kwargs)
+
+
+def _band(ax, curve, n_samples, line, metric, confidence_level):
+    n_answered = curve.coverage * n_samples
+    limits = wilson_interval((1 - curve.risk) * n_answered, n_answered, confidence_level)
+    low, high = (_height(limit, metric) for limit in limits)
+    return ax.fill_between(curve.coverage, low, high, color=line.get_color(), **_BAND_STYLE)
 
 
 def _circle(ax, point, line, metric):

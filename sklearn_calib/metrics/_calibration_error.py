@@ -7,7 +7,7 @@ from sklearn_calib._validation import check_option
 from sklearn_calib.metrics._calibration_table import (
     DEFAULT_N_BINS,
     DEFAULT_STRATEGY,
-    calibration_table,
+    first_moments,
 )
 
 
@@ -112,7 +112,7 @@ def calibration_error(
     check_option(squared, "squared", (True, False))
     if squared and norm != "l2":
         raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
-    table = calibration_table(
+    table = first_moments(
         y_true,
         y_proba,
         sample_weight=sample_weight,

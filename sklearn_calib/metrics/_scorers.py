@@ -7,13 +7,30 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.base import BaseEstimator
 
 from sklearn_calib.metrics._calibration_error import calibration_error
+from sklearn_calib.metrics._coverage_at_accuracy import coverage_at_accuracy
+from sklearn_calib.metrics._cumulative import cumulative_calibration_error
+from sklearn_calib.metrics._debiased import debiased_calibration_error
+from sklearn_calib.metrics._risk_coverage_areas import (
+    area_under_generalized_risk_coverage_curve,
+    area_under_risk_coverage_curve,
+    excess_area_under_risk_coverage_curve,
+)
+from sklearn_calib.metrics._score_decomposition import score_decomposition
 from sklearn_calib.metrics._selective import (
     answered_accuracy,
+    answered_cost,
     answered_coverage,
-    area_under_risk_coverage_curve,
     coverage,
     selective_accuracy,
 )
+from sklearn_calib.metrics._selective_cost import selective_cost
+from sklearn_calib.metrics._signed import overconfidence_error, underconfidence_error
+from sklearn_calib.metrics._smooth import smooth_calibration_error
+from sklearn_calib.metrics._sweep import sweep_calibration_error
+
+# An error as the unit, and an abstention that is worth it below a confidence of 0.8: the threshold and
+# the coverage of the other scorers.
+_COSTS = (1.0, 0.2)
 
 # What `make_scorer` makes: the public way to scikit-learn's scorer class, whose prediction cache, weight
 # handling and metadata routing a scorer must inherit to take part in them. A test guards the one method
@@ -76,12 +93,33 @@ def _with_unseen_labels(y_proba, labels, present):
     return padded, every
 
 
+def cumulative_statistic(y_true, y_proba, *, sample_weight=None, **parameters):
+    """The error of `cumulative_calibration_error` without its p-value."""
+    return cumulative_calibration_error(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).statistic
+
+
+def miscalibration(y_true, y_proba, *, sample_weight=None, **parameters):
+    """That term of `score_decomposition`."""
+    return score_decomposition(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).miscalibration
+
+
+def discrimination(y_true, y_proba, *, sample_weight=None, **parameters):
+    """That term of `score_decomposition`."""
+    return score_decomposition(
+        y_true, y_proba, sample_weight=sample_weight, **parameters
+    ).discrimination
+
+
 def _proba_scorer(metric, *, greater_is_better, **parameters):
     return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict_proba")
 
 
-def _decision_scorer(metric):
-    return ClassifierScorer(metric, 1, {}, "predict")
+def _decision_scorer(metric, *, greater_is_better=True, **parameters):
+    return ClassifierScorer(metric, 1 if greater_is_better else -1, parameters, "predict")
 
 
 neg_l1_calibration_error_scorer = _proba_scorer(calibration_error, greater_is_better=False)
@@ -94,26 +132,80 @@ neg_l2_squared_calibration_error_scorer = _proba_scorer(
 neg_max_calibration_error_scorer = _proba_scorer(
     calibration_error, greater_is_better=False, norm="max"
 )
+neg_l2_squared_debiased_calibration_error_scorer = _proba_scorer(
+    debiased_calibration_error, greater_is_better=False
+)
+neg_sweep_calibration_error_scorer = _proba_scorer(sweep_calibration_error, greater_is_better=False)
+neg_smooth_calibration_error_scorer = _proba_scorer(
+    smooth_calibration_error, greater_is_better=False
+)
+neg_ks_calibration_error_scorer = _proba_scorer(
+    cumulative_statistic, greater_is_better=False, statistic="max"
+)
+neg_kuiper_calibration_error_scorer = _proba_scorer(
+    cumulative_statistic, greater_is_better=False, statistic="range"
+)
+neg_overconfidence_error_scorer = _proba_scorer(overconfidence_error, greater_is_better=False)
+neg_underconfidence_error_scorer = _proba_scorer(underconfidence_error, greater_is_better=False)
+neg_brier_miscalibration_scorer = _proba_scorer(
+    miscalibration, greater_is_better=False, loss="brier"
+)
+neg_log_loss_miscalibration_scorer = _proba_scorer(
+    miscalibration, greater_is_better=False, loss="log_loss"
+)
+brier_discrimination_scorer = _proba_scorer(discrimination, greater_is_better=True, loss="brier")
+log_loss_discrimination_scorer = _proba_scorer(
+    discrimination, greater_is_better=True, loss="log_loss"
+)
 selective_accuracy_scorer = _proba_scorer(selective_accuracy, greater_is_better=True, coverage=0.8)
 coverage_scorer = _proba_scorer(coverage, greater_is_better=True, threshold=0.8)
 neg_area_under_risk_coverage_curve_scorer = _proba_scorer(
     area_under_risk_coverage_curve, greater_is_better=False
 )
+neg_excess_area_under_risk_coverage_curve_scorer = _proba_scorer(
+    excess_area_under_risk_coverage_curve, greater_is_better=False
+)
+neg_area_under_generalized_risk_coverage_curve_scorer = _proba_scorer(
+    area_under_generalized_risk_coverage_curve, greater_is_better=False
+)
+coverage_at_accuracy_scorer = _proba_scorer(
+    coverage_at_accuracy, greater_is_better=True, accuracy=0.9
+)
+neg_selective_cost_scorer = _proba_scorer(selective_cost, greater_is_better=False, costs=_COSTS)
 answered_accuracy_scorer = _decision_scorer(answered_accuracy)
 answered_coverage_scorer = _decision_scorer(answered_coverage)
+neg_answered_cost_scorer = _decision_scorer(answered_cost, greater_is_better=False, costs=_COSTS)
 
 _SCORERS = {
     "neg_l1_calibration_error": neg_l1_calibration_error_scorer,
     "neg_l2_calibration_error": neg_l2_calibration_error_scorer,
     "neg_l2_squared_calibration_error": neg_l2_squared_calibration_error_scorer,
     "neg_max_calibration_error": neg_max_calibration_error_scorer,
+    "neg_l2_squared_debiased_calibration_error": neg_l2_squared_debiased_calibration_error_scorer,
+    "neg_sweep_calibration_error": neg_sweep_calibration_error_scorer,
+    "neg_smooth_calibration_error": neg_smooth_calibration_error_scorer,
+    "neg_ks_calibration_error": neg_ks_calibration_error_scorer,
+    "neg_kuiper_calibration_error": neg_kuiper_calibration_error_scorer,
+    "neg_overconfidence_error": neg_overconfidence_error_scorer,
+    "neg_underconfidence_error": neg_underconfidence_error_scorer,
+    "neg_brier_miscalibration": neg_brier_miscalibration_scorer,
+    "neg_log_loss_miscalibration": neg_log_loss_miscalibration_scorer,
+    "brier_discrimination": brier_discrimination_scorer,
+    "log_loss_discrimination": log_loss_discrimination_scorer,
     "neg_expected_calibration_error": neg_l1_calibration_error_scorer,
     "neg_maximum_calibration_error": neg_max_calibration_error_scorer,
     "selective_accuracy": selective_accuracy_scorer,
     "coverage": coverage_scorer,
     "neg_area_under_risk_coverage_curve": neg_area_under_risk_coverage_curve_scorer,
+    "neg_excess_area_under_risk_coverage_curve": neg_excess_area_under_risk_coverage_curve_scorer,
+    "neg_area_under_generalized_risk_coverage_curve": (
+        neg_area_under_generalized_risk_coverage_curve_scorer
+    ),
+    "coverage_at_accuracy": coverage_at_accuracy_scorer,
+    "neg_selective_cost": neg_selective_cost_scorer,
     "answered_accuracy": answered_accuracy_scorer,
     "answered_coverage": answered_coverage_scorer,
+    "neg_answered_cost": neg_answered_cost_scorer,
 }
 
 
@@ -144,8 +236,9 @@ def get_scorer(name, **parameters):
         negated ("neg_..."), so that greater is better.
     **parameters
         Parameters of the metric, such as ``n_bins=15``, ``kind="classwise"``, ``threshold=0.9`` or
-        ``abstain_label="defer"``; only for our own names. "selective_accuracy" is at coverage 0.8 and
-        "coverage" at threshold 0.8 unless told otherwise.
+        ``abstain_label="defer"``; only for our own names. Unless told otherwise "selective_accuracy" is
+        at coverage 0.8, "coverage" at threshold 0.8, "coverage_at_accuracy" at accuracy 0.9, and costs
+        are 1 for an error and 0.2 for an abstention.
 
     Returns
     -------
@@ -191,7 +284,8 @@ def get_scorer(name, **parameters):
     scorer = _SCORERS[name]
     defaults = scorer._kwargs
     if "threshold" in parameters or "coverage" in parameters:
-        defaults = {}  # they exclude each other
+        exclusive = ("threshold", "coverage")
+        defaults = {name: value for name, value in defaults.items() if name not in exclusive}
     return ClassifierScorer(
         scorer._score_func, scorer._sign, {**defaults, **parameters}, scorer._response_method
     )

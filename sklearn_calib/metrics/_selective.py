@@ -9,13 +9,11 @@ import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
 from sklearn_calib._abstain_label import resolve_abstain_label
-from sklearn_calib._core.risk_coverage import (
-    area_under_risk_coverage,
-    last_within_coverage,
-    risk_coverage,
-)
+from sklearn_calib._core.abstention_cost import mean_cost
+from sklearn_calib._core.risk_coverage import last_within_coverage, risk_coverage
 from sklearn_calib._events import selective_events
 from sklearn_calib._validation import (
+    check_costs,
     check_labels,
     check_number,
     check_same_length,
@@ -218,58 +216,6 @@ def risk_coverage_curve(
     return risk_coverage(*events[:3])
 
 
-def area_under_risk_coverage_curve(
-    y_true, y_proba, *, sample_weight=None, pos_label=None, labels=None, kind="confidence"
-):
-    """Area under the risk-coverage curve (AURC): mean risk when each row's confidence is the threshold.
-
-    The convention is that of [1]_, an average over rows (not the trapezoid rule, not multiplied by
-    1000); rows of equal confidence share the risk of answering all of them, so that their order does
-    not matter.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        True labels, or correctness with ``kind="record"``.
-    y_proba : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Probabilities in [0, 1]. See `selective_accuracy`.
-    sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights.
-    pos_label : label, default=None
-        The class whose probability a 1-D `y_proba` is.
-    labels : array-like of shape (n_classes,), default=None
-        Sorted labels of all classes.
-    kind : {"confidence", "record"}, default="confidence"
-        Labels and class probabilities, or records of confidence and correctness.
-
-    Returns
-    -------
-    area : float
-        In [0, 1]; smaller is better. A random order of the rows has about the error rate.
-
-    References
-    ----------
-    .. [1] Geifman, Uziel and El-Yaniv (2019). Bias-Reduced Uncertainty Estimation for Deep Neural
-       Classifiers. ICLR. :arxiv:`1805.08206`
-
-    Examples
-    --------
-    >>> from sklearn_calib.metrics import area_under_risk_coverage_curve
-    >>> area = area_under_risk_coverage_curve([1, 1, 0, 1], [0.9, 0.9, 0.8, 0.7], kind="record")
-    >>> round(area, 4)  # (0 + 0 + 1/3 + 1/4) / 4
-    0.1458
-    """
-    curve = risk_coverage_curve(
-        y_true,
-        y_proba,
-        sample_weight=sample_weight,
-        pos_label=pos_label,
-        labels=labels,
-        kind=kind,
-    )
-    return area_under_risk_coverage(curve)
-
-
 def answered_accuracy(y_true, y_pred, *, abstain_label=None, labels=None, sample_weight=None):
     """Accuracy among the rows that an abstaining classifier answers.
 
@@ -343,6 +289,48 @@ def answered_coverage(y_true, y_pred, *, abstain_label=None, labels=None, sample
     """
     _, _, answered, weight = _decisions(y_true, y_pred, abstain_label, labels, sample_weight)
     return float(np.average(answered, weights=weight))
+
+
+def answered_cost(y_true, y_pred, *, costs, abstain_label=None, labels=None, sample_weight=None):
+    """Mean cost per row of the decisions of an abstaining classifier.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        True labels.
+    y_pred : array-like of shape (n_samples,)
+        Predictions of an abstaining classifier, `abstain_label` for the rows it does not answer.
+    costs : tuple of two floats, (error, abstention)
+        Cost of a wrong answer, above 0, and of a row that is not answered, at least 0; finite. A right
+        answer costs nothing.
+    abstain_label : label, default=None
+        What marks a row as not answered. See `answered_accuracy`.
+    labels : array-like of shape (n_classes,), default=None
+        Labels of all classes; needed, to know the default, where `abstain_label` is None.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Non-negative weights.
+
+    Returns
+    -------
+    cost : float
+        In the unit of `costs`, at most the larger of them.
+
+    See Also
+    --------
+    selective_cost : The same from probabilities and a threshold.
+
+    Examples
+    --------
+    >>> from sklearn_calib.metrics import answered_cost
+    >>> y_true, y_pred = ["cat", "dog", "dog", "cat"], ["cat", "abstain", "cat", "cat"]
+    >>> answered_cost(y_true, y_pred, costs=(10, 1), abstain_label="abstain")  # (1 + 10) / 4
+    2.75
+    """
+    costs = check_costs(costs)
+    y_true, y_pred, answered, weight = _decisions(
+        y_true, y_pred, abstain_label, labels, sample_weight
+    )
+    return mean_cost(y_true != y_pred, answered, costs, weight)
 
 
 def _decisions(y_true, y_pred, abstain_label, labels, sample_weight):

@@ -1,30 +1,27 @@
 """A classifier that answers only where it is confident enough."""
 
+import html
+
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import get_tags, indexable
+from sklearn.utils import estimator_html_repr, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._abstain_label import insert_abstain_label, resolve_abstain_label
-from sklearn_calib._core.risk_coverage import (
-    last_reaching_accuracy,
-    last_within_coverage,
-    risk_coverage,
+from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
+from sklearn_calib._validation import check_labels, check_number, check_weights
+from sklearn_calib.selective._confidence import (
+    answers_and_confidence,
+    check_confidence,
+    lowest_confidence,
 )
-from sklearn_calib._cross_fit import copy_input_attributes, cross_fit, make_router, route_fit
-from sklearn_calib._validation import (
-    check_labels,
-    check_number,
-    check_weights,
-    drop_zero_weights,
-)
-from sklearn_calib._warn import warn_user
-
-# All of n answers right do not show an accuracy of t while t**n, their probability, is above this.
-_DOUBT = 0.05
+from sklearn_calib.selective._hold_out import fit_and_hold_out, fit_model
+from sklearn_calib.selective._select_threshold import check_costs, select_threshold
+from sklearn_calib.selective._threshold_search import chow_threshold
+from sklearn_calib.selective._veto import check_source, find_groups, thresholds_of, veto_mask
 
 
 def _estimator_has(method):
@@ -38,30 +35,59 @@ def _estimator_has(method):
 class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classifier that abstains where its confidence is below a threshold.
 
-    The confidence of a row is the probability of the answer given, that is of the class which the
-    estimator predicts. A row is answered when its confidence is at least `threshold_`; else `predict`
-    returns `abstain_label_`, so that abstention survives pipelines and searches.
+    A row is answered when its confidence is at least `threshold_` and it is not vetoed; else `predict`
+    returns `abstain_label_`, so that abstention survives pipelines and searches. The threshold is
+    given, or learnt for an accuracy, a coverage or costs. With `target_accuracy` and
+    `confidence_level` the accuracy is guaranteed, not only observed.
 
     This goes outermost: around pipelines, searches and `CalibratedClassifier`. At most one of
-    `threshold`, `target_accuracy` and `target_coverage` is set; with none, every row is answered.
+    `threshold`, `target_accuracy`, `target_coverage` and `costs` is set (``threshold="chow"`` goes with
+    `costs`); with none, every row is answered.
 
     Parameters
     ----------
-    estimator : classifier with `predict_proba`
-        The classifier that answers. A fitted one in a :class:`~sklearn.frozen.FrozenEstimator` is kept
-        as it is.
-    threshold : float in [0, 1], default=None
-        Confidence from which on rows are answered.
+    estimator : classifier
+        The classifier that answers, with `predict_proba` unless `confidence` is a column or a callable.
+        A fitted one in a :class:`~sklearn.frozen.FrozenEstimator` is kept as it is.
+    threshold : float or "chow", default=None
+        Confidence from which on rows are answered, in [0, 1] for ``confidence="probability"``. "chow" is
+        ``1 - abstention / error`` for the given `costs`, the best threshold for calibrated
+        probabilities.
     target_accuracy : float in (0, 1], default=None
-        Learn the threshold: the one that answers most held-out rows while the accuracy among them is
-        at least this. It is what was observed on those rows, no guarantee for others.
+        Learn the threshold that answers most rows at this accuracy. Without `confidence_level` it is
+        the accuracy that was observed on the held-out rows, no guarantee for others.
     target_coverage : float in (0, 1], default=None
-        Learn the threshold: the one that answers most held-out rows without exceeding this share of
-        them. Rows of equal confidence are answered together, so that less may be reached.
+        Learn the threshold that answers most held-out rows without exceeding this share of them.
+        Rows of equal confidence are answered together, so that less may be reached.
+    costs : tuple of two floats, (error, abstention), default=None
+        Learn the threshold with the smallest mean cost on the held-out rows.
+    confidence_level : float in (0, 1), default=None
+        Guarantee `target_accuracy` with this probability over the held-out rows (`guarantee_` says
+        under which assumptions). The model must not have seen those rows: give a frozen estimator and
+        fresh rows, or ``refit=False`` with a single split as `cv`.
+    confidence : {"probability", "margin", "entropy"}, str or callable, default="probability"
+        How sure the classifier is of a row: the probability of the answer given, that minus the
+        largest other probability, or the negative entropy of the probabilities in nats; the name of
+        any other column of a data frame X; or ``confidence(estimator, X)`` that returns an array of
+        shape (n_samples,).
+    veto : str or callable, default=None
+        Rows that are rejected whatever the confidence says: the name of a boolean column of a data
+        frame X, or ``veto(X)`` that returns a boolean array of shape (n_samples,). A mask can also be
+        given to `fit`, `predict` and `accept`; rows vetoed by either are rejected.
+    per : "class", str or callable, default=None
+        Learn one threshold per group of rows: per class that the estimator predicts, per value of a
+        column of a data frame X, or per label that ``per(X)`` returns. Groups that `fit` did not see
+        are rejected.
+    simultaneous : bool, default=True
+        Whether `confidence_level` is that of the promises to all groups at once or to each by itself.
     cv : int, cross-validation generator or iterable, default=None
-        How rows are held out to learn the threshold: None is 5 stratified folds. The final estimator
-        is fitted on all rows. Not used with a frozen estimator, whose rows in `fit` must be others
-        than it was fitted on.
+        How rows are held out to learn the threshold: None is 5 stratified folds. Not used with a frozen
+        estimator, whose rows in `fit` must be others than it was fitted on.
+    refit : bool, default=True
+        Whether the final estimator is fitted on all rows. False keeps the one that was fitted on the
+        training part; `cv` must then be a single split, such as ``ShuffleSplit(1, test_size=0.3)``.
+    n_jobs : int, default=None
+        Number of folds to fit in parallel.
     abstain_label : str or number, default=None
         What `predict` returns for rejected rows. None is "abstain" for string labels, else -1, or
         min(classes) - 1 where -1 is a class. It must not be a class.
@@ -72,8 +98,16 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         The fitted estimator.
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels, without `abstain_label_`.
-    threshold_ : float
-        Rows with confidence >= threshold_ are answered: 0 answers all, infinity none.
+    threshold_ : float, or dict of float by group
+        Rows with confidence >= threshold_ are answered: infinity answers none; 0 all for
+        ``confidence="probability"``, minus infinity for others.
+    selected_ : SelectedThreshold, or dict of SelectedThreshold by group
+        Coverage, accuracy, intervals and curve on the held-out rows, where the threshold was learnt.
+    guarantee_ : str
+        What is guaranteed, under which assumptions, from how many rows; or that nothing is.
+    n_vetoed_ : int
+        Number of held-out rows that were vetoed. They count neither as answered nor as rejected in
+        `selected_`.
     abstain_label_ : str or number
         The label of rejected rows: rejected is ``predict(X) == abstain_label_``.
     n_features_in_ : int
@@ -81,15 +115,22 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Feature names, if the fitted estimator tells them.
 
+    Raises
+    ------
+    ValueError
+        In `fit`, if a guarantee is asked for from rows that the final model is fitted on, or with
+        weights.
+
     Warns
     -----
     UserWarning
-        If a target cannot be reached on the held-out rows; the message names the best that can, and
-        every row is rejected. If so few rows are answered that even all of them right would not show
-        the target accuracy. If weights are given that the estimator does not take.
+        If a target cannot be reached or certified; the message names the best that can, and every row
+        is rejected. If so few rows are answered that even all of them right would not show the target
+        accuracy. If weights are given that the estimator does not take.
 
     See Also
     --------
+    select_threshold : The same from confidences and correctness, without an estimator.
     sklearn_calib.metrics.answered_accuracy : Accuracy among the answered rows.
     sklearn_calib.metrics.answered_coverage : Share of the rows that are answered.
     CalibratedClassifier : Make the confidence honest first.
@@ -99,30 +140,29 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     The inherited `score` is plain accuracy, to which every rejected row is wrong: a search by it would
     never abstain. Search with ``metrics.get_scorer("answered_accuracy")`` and "answered_coverage".
 
-    With `target_accuracy` = 1 there is no number of rows that shows it, and no warning.
-
     References
     ----------
     .. [1] Chow (1970). On optimum recognition error and reject tradeoff. IEEE Transactions on
        Information Theory 16(1):41-46. :doi:`10.1109/TIT.1970.1054406`
+    .. [2] Geifman and El-Yaniv (2017). Selective classification for deep neural networks. NeurIPS.
+       arXiv:1705.08500
 
     Examples
     --------
-    >>> from sklearn.datasets import load_breast_cancer
-    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.frozen import FrozenEstimator
     >>> from sklearn.model_selection import train_test_split
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.naive_bayes import GaussianNB
     >>> from sklearn_calib import AbstainingClassifier
-    >>> data = load_breast_cancer()
-    >>> y = data.target_names[data.target]
-    >>> X, X_test, y, y_test = train_test_split(data.data, y, random_state=0)
-    >>> classifier = make_pipeline(StandardScaler(), LogisticRegression())
-    >>> careful = AbstainingClassifier(classifier, target_accuracy=0.99).fit(X, y)
-    >>> answers = careful.predict(X_test)
-    >>> accept = careful.accept(X_test)
-    >>> sorted(set(answers.tolist())), bool((answers[accept] == y_test[accept]).mean() > 0.98)
-    (['abstain', 'benign', 'malignant'], True)
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_cal, y_train, y_cal = train_test_split(X, y, test_size=0.5, random_state=0)
+    >>> model = FrozenEstimator(GaussianNB().fit(X_train, y_train))
+    >>> careful = AbstainingClassifier(model, target_accuracy=0.85, confidence_level=0.95)
+    >>> careful = careful.fit(X_cal, y_cal)
+    >>> careful.selected_
+    <SelectedThreshold 0.988426: coverage 0.930, accuracy 0.872, certified>
+    >>> print(careful.guarantee_)
+    With confidence 0.95, the accuracy of the answers with confidence above 0.988426 is at least 0.85, ...
     """
 
     def __init__(
@@ -132,18 +172,34 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         threshold=None,
         target_accuracy=None,
         target_coverage=None,
+        costs=None,
+        confidence_level=None,
+        confidence="probability",
+        veto=None,
+        per=None,
+        simultaneous=True,
         cv=None,
+        refit=True,
+        n_jobs=None,
         abstain_label=None,
     ):
         self.estimator = estimator
         self.threshold = threshold
         self.target_accuracy = target_accuracy
         self.target_coverage = target_coverage
+        self.costs = costs
+        self.confidence_level = confidence_level
+        self.confidence = confidence
+        self.veto = veto
+        self.per = per
+        self.simultaneous = simultaneous
         self.cv = cv
+        self.refit = refit
+        self.n_jobs = n_jobs
         self.abstain_label = abstain_label
 
-    def fit(self, X, y, sample_weight=None, **fit_params):
-        """Fit the estimator (unless frozen) and, for a target, learn the threshold.
+    def fit(self, X, y, sample_weight=None, *, veto=None, threshold_groups=None, **fit_params):
+        """Fit the estimator (unless frozen) and learn the threshold where it is not given.
 
         Parameters
         ----------
@@ -152,7 +208,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights, for the threshold and for the estimator if its `fit` takes them.
+            Weights, for the threshold and for the estimator if its `fit` takes them. An error together
+            with `confidence_level`.
+        veto : array-like of shape (n_samples,) of bool, default=None
+            Rows that would be rejected whatever the confidence says.
+        threshold_groups : array-like of shape (n_samples,), default=None
+            Learn one threshold per group, as with `per`; `predict` and `accept` then need the groups
+            too.
         **fit_params : dict
             Without metadata routing: `groups` for the splitter, the rest for `estimator.fit`. With
             it: whatever the parts request.
@@ -162,66 +224,56 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self : object
             The fitted classifier.
         """
-        self._check_parameters()
+        learns = self._check_parameters()
         X, y = indexable(X, y)
         y = check_labels(y, "y")
         check_classification_targets(y)
         weight = check_weights(sample_weight, y.size)
-        estimator_params, split_params = route_fit(self, weight, fit_params)
-        frozen = isinstance(self.estimator, FrozenEstimator)
-        if frozen:
-            check_is_fitted(self.estimator)
-            self.estimator_ = self.estimator
+        params, split_params = route_fit(self, weight, fit_params)
+        for name in ("selected_", "n_vetoed_"):
+            vars(self).pop(name, None)  # of an earlier fit
+        if learns:
+            self.estimator_, held_out = fit_and_hold_out(self, X, y, params, split_params)
+            self._learn(held_out, X, y, weight, veto, threshold_groups)
         else:
-            self.estimator_ = clone(self.estimator).fit(X, y, **estimator_params)
-        _check_states_confidence(self.estimator_)
+            self.estimator_ = fit_model(self, X, y, params)
+            self.threshold_ = self._given_threshold()
+            self.guarantee_ = "No accuracy is guaranteed: the threshold was given, not learnt."
         self.classes_ = np.asarray(self.estimator_.classes_)
         self.abstain_label_ = resolve_abstain_label(self.abstain_label, self.classes_)
-        if self.target_accuracy is None and self.target_coverage is None:
-            self.threshold_ = 0.0 if self.threshold is None else float(self.threshold)
-        elif frozen:
-            answer, confidence = answers_and_confidence(self.estimator_, X)
-            self.threshold_ = self._learn_threshold(confidence, answer == y, weight)
-        else:
-            folds = cross_fit(
-                self.estimator,
-                X,
-                y,
-                answers_and_confidence,
-                cv=self.cv,
-                fit_params=estimator_params,
-                split_params=split_params,
-            )
-            rows = np.concatenate([test for _, test, _ in folds])
-            answer, confidence = map(np.concatenate, zip(*(f[2] for f in folds), strict=True))
-            held_out_weight = None if weight is None else weight[rows]
-            self.threshold_ = self._learn_threshold(confidence, answer == y[rows], held_out_weight)
         copy_input_attributes(self, self.estimator_)
         return self
 
-    def accept(self, X):
+    def accept(self, X, *, veto=None, threshold_groups=None):
         """Tell which rows are answered.
 
         Parameters
         ----------
         X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
             Rows to predict.
+        veto : array-like of shape (n_samples,) of bool, default=None
+            Rows to reject whatever the confidence says, beside those that the parameter `veto` finds.
+        threshold_groups : array-like of shape (n_samples,), default=None
+            Group of each row, if `fit` was given them.
 
         Returns
         -------
         accept : ndarray of shape (n_samples,) of bool
-            True where the confidence is at least `threshold_`.
+            True where the confidence is at least `threshold_` and there is no veto.
         """
-        check_is_fitted(self)
-        return answers_and_confidence(self.estimator_, X)[1] >= self.threshold_
+        return self._decide(X, veto, threshold_groups)[1]
 
-    def predict(self, X):
+    def predict(self, X, *, veto=None, threshold_groups=None):
         """Answers of the estimator, and `abstain_label_` for rejected rows.
 
         Parameters
         ----------
         X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
             Rows to predict.
+        veto : array-like of shape (n_samples,) of bool, default=None
+            Rows to reject whatever the confidence says, beside those that the parameter `veto` finds.
+        threshold_groups : array-like of shape (n_samples,), default=None
+            Group of each row, if `fit` was given them.
 
         Returns
         -------
@@ -229,9 +281,26 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             In a dtype that holds `classes_` and `abstain_label_`: strings are as long as needed,
             booleans and unsigned integers become signed integers.
         """
+        answer, accept = self._decide(X, veto, threshold_groups)
+        return insert_abstain_label(answer, accept, self.abstain_label_)
+
+    def vetoed(self, X, *, veto=None):
+        """Tell which rows are rejected whatever the confidence says.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+            Rows to predict.
+        veto : array-like of shape (n_samples,) of bool, default=None
+            Rows to reject beside those that the parameter `veto` finds.
+
+        Returns
+        -------
+        vetoed : ndarray of shape (n_samples,) of bool
+            Among the rejected rows, these were not rejected for lack of confidence alone.
+        """
         check_is_fitted(self)
-        answer, confidence = answers_and_confidence(self.estimator_, X)
-        return insert_abstain_label(answer, confidence >= self.threshold_, self.abstain_label_)
+        return veto_mask(self.veto, X, veto)
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X):
@@ -265,72 +334,110 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
 
+    def __repr__(self, N_CHAR_MAX=700):
+        text = super().__repr__(N_CHAR_MAX)
+        return f"{text}\n{self.guarantee_}" if hasattr(self, "selected_") else text
+
+    def _repr_html_(self):
+        shown = estimator_html_repr(self)
+        told = f"<p>{html.escape(self.guarantee_)}</p>" if hasattr(self, "selected_") else ""
+        return shown + told
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
     def _check_parameters(self):
-        names = ("threshold", "target_accuracy", "target_coverage")
+        """Check what can be checked without data; return whether a threshold is to be learnt."""
+        names = ("threshold", "target_accuracy", "target_coverage", "costs")
         given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        if len(given) > 1:
+        chow = isinstance(self.threshold, str) and self.threshold == "chow"
+        if chow and self.costs is None:
+            raise ValueError("threshold='chow' needs costs=(error, abstention).")
+        if len(given) > 1 and not (chow and len(given) == 2):
             raise ValueError(f"Give at most one of {', '.join(names)}; got {given!r}.")
-        for name, value in given.items():
-            check_number(value, name, low=0, high=1, low_open=name != "threshold")
+        for name in given.keys() & {"target_accuracy", "target_coverage"}:
+            check_number(given[name], name, low=0, high=1, low_open=True)
+        if self.costs is not None:
+            check_costs(self.costs)
+        check_confidence(self.confidence)
+        check_source(self.veto, "veto")
+        check_source(self.per, "per", "class")
+        if self.threshold is not None and not chow:
+            limits = (0, 1) if self.confidence == "probability" else (-np.inf, np.inf)
+            check_number(self.threshold, "threshold", low=limits[0], high=limits[1])
+        self._check_guarantee()
+        return bool(given) and self.threshold is None
 
-    def _learn_threshold(self, confidence, correct, weight):
+    def _check_guarantee(self):
+        if self.confidence_level is None:
+            return
+        check_number(
+            self.confidence_level, "confidence_level", low=0, high=1, low_open=True, high_open=True
+        )
+        if self.target_accuracy is None:
+            raise ValueError(
+                "confidence_level is that of a guaranteed accuracy: give target_accuracy too."
+            )
+        if self.refit and not isinstance(self.estimator, FrozenEstimator):
+            raise ValueError(
+                "An accuracy can be guaranteed only for a model that was not fitted on the rows that "
+                "choose its threshold. Give a FrozenEstimator and rows that it has not seen, or set "
+                "refit=False with a single split as cv, such as ShuffleSplit(1, test_size=0.3); "
+                "cross-fitting with a refit is for confidence_level=None."
+            )
+
+    def _given_threshold(self):
+        if self.threshold == "chow":
+            return chow_threshold(check_costs(self.costs))
+        return (
+            lowest_confidence(self.confidence) if self.threshold is None else float(self.threshold)
+        )
+
+    def _learn(self, held_out, X, y, weight, veto, threshold_groups):
+        rows, answer, confidence = held_out
+        vetoed = veto_mask(self.veto, X, veto)[rows]
+        if vetoed.all():
+            raise ValueError(
+                f"All {vetoed.size} held-out rows are vetoed; none can choose a threshold."
+            )
+        keep = ~vetoed
+        groups = None
+        if self.per is not None or threshold_groups is not None:
+            groups = find_groups(self.per, X, answer, threshold_groups, rows)[keep]
         if weight is not None:
-            check_weights(weight, weight.size)  # those held out may all be zero
-        confidence, correct, weight = drop_zero_weights(weight, confidence, correct)
-        curve = risk_coverage(confidence, correct, weight)
-        if self.target_accuracy is not None:
-            last = last_reaching_accuracy(curve, self.target_accuracy)
-            total = confidence.size if weight is None else weight.sum()
-            problem = _accuracy_problem(curve, last, self.target_accuracy, total)
+            weight = check_weights(weight[rows][keep], keep.sum())  # those held out may all be zero
+        self.selected_ = select_threshold(
+            (answer == y[rows])[keep],
+            confidence[keep],
+            target_accuracy=self.target_accuracy,
+            target_coverage=self.target_coverage,
+            costs=self.costs,
+            confidence_level=self.confidence_level,
+            sample_weight=weight,
+            groups=groups,
+            simultaneous=self.simultaneous,
+        )
+        self.n_vetoed_ = int(vetoed.sum())
+        if groups is None:
+            self.threshold_, self.guarantee_ = self.selected_.threshold, self.selected_.guarantee
         else:
-            last = last_within_coverage(curve, self.target_coverage)
-            problem = _coverage_problem(curve, last, self.target_coverage)
-        if problem:
-            warn_user(problem)
-        return float(curve.threshold[last]) if last >= 0 else float("inf")
+            self.threshold_ = {name: one.threshold for name, one in self.selected_.items()}
+            self.guarantee_ = "\n".join(one.guarantee for one in self.selected_.values())
+        if self.n_vetoed_:
+            self.guarantee_ += (
+                f"\nVetoed rows, of which there were {self.n_vetoed_}, are never answered."
+            )
 
-
-def _check_states_confidence(estimator):
-    if not hasattr(estimator, "predict_proba"):
-        raise TypeError(
-            "estimator must have predict_proba, since abstention needs a confidence; wrap "
-            f"{type(estimator).__name__} in CalibratedClassifier to give it one."
-        )
-
-
-def answers_and_confidence(estimator, X):
-    """Predicted labels of a fitted classifier and the probability of each."""
-    answer, proba = np.asarray(estimator.predict(X)), np.asarray(estimator.predict_proba(X))
-    column = np.searchsorted(estimator.classes_, answer)
-    return answer, proba[np.arange(answer.size), column]
-
-
-def _accuracy_problem(curve, last, target, total):
-    """Why a threshold learnt for an accuracy is doubtful or none; empty if it is neither."""
-    if last < 0:
-        best = int(np.argmin(curve.risk))
-        return (
-            f"target_accuracy={target:.4g} is not reached at any confidence, so every row is rejected. "
-            f"The best held-out accuracy is {1 - curve.risk[best]:.4g}, answering "
-            f"{curve.coverage[best]:.2%} of the rows, those from confidence "
-            f"{curve.threshold[best]:.4g} on."
-        )
-    answered = round(curve.coverage[last] * total)
-    if target < 1 and target**answered > _DOUBT:
-        needed = int(np.ceil(np.log(_DOUBT) / np.log(target)))
-        return (
-            f"Only {answered} held-out rows are answered from confidence {curve.threshold[last]:.4g} "
-            f"on. Even if all of them are right, fewer than {needed} do not show an accuracy of "
-            f"{target:.4g}; fit on more rows."
-        )
-    return ""
-
-
-def _coverage_problem(curve, last, target):
-    if last >= 0:
-        return ""
-    return (
-        f"target_coverage={target:.4g} is below the smallest coverage that can be reached, so every "
-        f"row is rejected: {curve.coverage[0]:.2%} of the held-out rows share the largest confidence, "
-        f"{curve.threshold[0]:.4g}."
-    )
+    def _decide(self, X, veto, threshold_groups):
+        """Return answers and which of them are given."""
+        check_is_fitted(self)
+        answer, confidence = answers_and_confidence(self.estimator_, X, self.confidence)
+        threshold = self.threshold_
+        if isinstance(threshold, dict):
+            threshold = thresholds_of(
+                threshold, find_groups(self.per, X, answer, threshold_groups)
+            ).astype(confidence.dtype)
+        accept = confidence >= threshold
+        if self.veto is not None or veto is not None:
+            accept &= ~veto_mask(self.veto, X, veto)
+        return answer, accept

@@ -6,6 +6,7 @@ from scipy.special import expit, softmax
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
 from sklearn_calib._core.scores import Scores
+from sklearn_calib.calibrators import IdentityCalibrator
 from sklearn_calib.calibrators._base import BaseCalibrator, floor_in_use
 
 
@@ -146,3 +147,11 @@ def test_the_floor_is_monotone_and_leaves_the_rest_exact():
     np.testing.assert_array_equal(log_proba[3:], np.log(proba[3:]))
     assert log_proba[3] == pytest.approx(-300 * np.log(10))
     np.testing.assert_allclose(log_proba[:3], np.log(1e-305))
+
+
+def test_many_integer_classes_are_no_regression_target():
+    """scikit-learn warns of many distinct values in few rows; warnings are errors here."""
+    X = np.random.default_rng(0).dirichlet(np.ones(120), 130)
+    y = np.arange(130) % 120
+    assert IdentityCalibrator().fit(X, y).classes_.size == 120
+    assert IdentityCalibrator().fit(X, y + 1000).classes_[-1] == 1119

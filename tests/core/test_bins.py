@@ -48,6 +48,33 @@ def test_every_decimal_is_in_the_bin_of_its_fraction(dtype):
         np.testing.assert_array_equal(bins, np.maximum(-(-d * n_bins // 1000) - 1, 0))
 
 
+@every_precision
+@pytest.mark.parametrize("n_bins", [1, 2, 3, 7, 10, 15, 49, 93, 1000, 999_983])
+def test_uniform_bins_by_arithmetic_are_those_of_a_search(dtype, n_bins):
+    # On the edges, next to them, and in between.
+    edges = uniform_edges(n_bins)
+    near = edges.astype(dtype)[:: max(1, n_bins // 2000)]
+    values = np.concatenate([near, np.nextafter(near, dtype(0)), np.nextafter(near, dtype(2))])
+    values = np.append(values, np.random.default_rng(0).random(5000).astype(dtype))
+    values = values[(values >= 0) & (values <= 1)]
+    expected = np.maximum(np.searchsorted(edges.astype(dtype), values, side="left") - 1, 0)
+    np.testing.assert_array_equal(assign_bins(values, edges), expected)
+    np.testing.assert_array_equal(assign_bins(values[:0], edges), [])
+
+
+@every_precision
+@pytest.mark.parametrize("sure", [False, True])
+def test_other_bins_by_cells_are_those_of_a_search(dtype, sure):
+    rng = np.random.default_rng(0)
+    values = rng.random(20_000).astype(dtype)
+    if sure:  # all edges in the last cells
+        values = 1 - values * dtype(1e-3)
+    edges = np.concatenate([[0.0], np.sort(rng.choice(values, 9)).astype(float), [1.0]])
+    values = np.append(values, edges.astype(dtype))
+    expected = np.maximum(np.searchsorted(edges.astype(dtype), values, side="left") - 1, 0)
+    np.testing.assert_array_equal(assign_bins(values, edges), expected)
+
+
 def test_linspace_would_misplace_three_tenths():
     # Why edges are quotients: this is the mistake that they avoid.
     assert np.linspace(0, 1, 11)[3] > 0.3
@@ -97,6 +124,23 @@ def test_quantile_edges_know_weights_as_repetitions(rows, n_bins):
     np.testing.assert_array_equal(edges, quantile_edges(np.repeat(values, weight), n_bins))
     scaled = quantile_edges(values, n_bins, weight / 7)  # 1 / 7 rounds; the shares do not change
     np.testing.assert_array_equal(edges, scaled)
+
+
+@every_precision
+@pytest.mark.parametrize("seed", range(60))
+def test_cuts_by_partition_are_cuts_by_a_sort(dtype, seed):
+    # Weights of one take the other way to the same edges; values tie, almost tie, or pile up at 1.
+    rng = np.random.default_rng(seed)
+    n, n_bins = rng.integers(1, 60), rng.integers(1, 20)
+    values = [
+        rng.random(n),
+        rng.integers(0, 21, n) / 20,
+        1 - rng.random(n) ** 8,
+        0.3 * (1 + np.finfo(dtype).eps * rng.integers(-300, 300, n)),
+    ][seed % 4].astype(dtype)
+    np.testing.assert_array_equal(
+        quantile_edges(values, n_bins), quantile_edges(values, n_bins, np.ones(n))
+    )
 
 
 def test_quantile_edges_lie_midway_and_reach_from_zero_to_one():

@@ -3,10 +3,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import binomtest, norm
 
-from sklearn_calib._core.bins import uniform_edges
-from sklearn_calib._core.intervals import calibration_error_interval, wilson_interval
-from sklearn_calib._core.table import tabulate
-from sklearn_calib._events import Events
+from sklearn_calib._core.intervals import wilson_interval
 
 
 def slow_wilson(successes, n, level):
@@ -55,49 +52,3 @@ def test_wilson_interval_stays_within_bounds_under_rounding():
     assert np.all((low > 0) & (low < high) & (high <= 1))
     low, high = wilson_interval(np.nextafter(n, 2), n, 1e-12)  # no width that would hide it
     np.testing.assert_allclose((low, high), 1)
-
-
-def tables(rng, gap, n_rows, n_tables):
-    """Ten bins of stated probabilities, each right as often as stated minus the gap."""
-    for _ in range(n_tables):
-        p = rng.integers(1, 11, n_rows) / 10 - 0.05
-        y = rng.random(n_rows) < p - gap
-        yield tabulate(Events(p, y.astype(float)), uniform_edges(10))
-
-
-@pytest.mark.parametrize("n_rows", [100, 1000])
-@pytest.mark.parametrize("gap", [0.0, 0.03])
-def test_calibration_error_interval_covers_the_true_error(n_rows, gap):
-    # p - gap is a probability in all ten bins, so the true l1 error is the gap itself. 400 tables show
-    # a coverage of 0.95 to about 0.01; the interval is conservative by its derivation.
-    intervals = [
-        calibration_error_interval(table, 0.95)
-        for table in tables(np.random.default_rng(n_rows), gap, n_rows, 400)
-    ]
-    low, high = np.transpose(intervals)
-    assert np.mean((low <= gap) & (gap <= high)) >= 0.93
-    if gap == 0:
-        assert np.mean(low == 0) >= 0.93
-
-
-def test_calibration_error_interval_by_hand():
-    # One bin of 8, all said 0.5, 6 right: |gap| 0.25; shrunk rate 7 / 10, so the standard error of the
-    # accuracy is s = sqrt(0.21 / 8), and the noise |N(0, s)| has mean s sqrt(2 / pi) and variance
-    # s^2 (1 - 2 / pi), whose normal 95 % quantile is mean + 1.645 deviations.
-    table = tabulate(Events(np.full(8, 0.5), np.repeat([1.0, 0.0], [6, 2])), np.array([0.0, 1.0]))
-    s = np.sqrt(0.7 * 0.3 / 8)
-    quantile = s * np.sqrt(2 / np.pi) + 1.6448536269514722 * s * np.sqrt(1 - 2 / np.pi)
-    low, high = calibration_error_interval(table, 0.95)
-    assert low == max(0, 0.25 - quantile) == 0
-    assert high == pytest.approx(0.25 + quantile)
-
-
-def test_calibration_error_interval_sees_a_large_error_and_shrinks_with_data():
-    def at(n):
-        events = Events(np.full(n, 0.9), np.arange(n) % 2 * 1.0)  # says 0.9, is right in 0.5
-        return calibration_error_interval(tabulate(events, uniform_edges(10)), 0.95)
-
-    wide, narrow = at(100), at(10_000)
-    assert 0 < wide[0] < narrow[0] < 0.4 < narrow[1] < wide[1]
-    # the width falls as 1 / sqrt(n)
-    assert (wide[1] - wide[0]) / (narrow[1] - narrow[0]) == pytest.approx(10, rel=0.05)

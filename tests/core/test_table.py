@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_calib._core import table as table_module
 from sklearn_calib._core.bins import uniform_edges
-from sklearn_calib._core.table import SUMS, CalibrationTable, concatenate_tables, tabulate
+from sklearn_calib._core.table import (
+    SUMS,
+    CalibrationTable,
+    concatenate_tables,
+    tabulate,
+    tabulate_classwise,
+)
 from sklearn_calib._events import Events
 
 # Multiples of 1/4 and integer weights: all sums are exact, whatever their order.
@@ -250,3 +257,64 @@ def test_a_table_without_second_moments_sums_to_one_without():
     total = short + tabulate(events, uniform_edges(4))
     assert total.sum_outcome_squared is None
     np.testing.assert_array_equal(total.weight, [2, 4])
+
+
+# Faster ways to the same table
+
+
+def first_moments(table):
+    names = ("lower", "upper", "count", "weight", "sum_probability", "sum_outcome", "group")
+    return [getattr(table, name) for name in names if getattr(table, name) is not None]
+
+
+def check_first_moments(table, expected):
+    for ours, theirs in zip(first_moments(table), first_moments(expected), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
+@pytest.fixture
+def many():
+    rng = np.random.default_rng(0)
+    p = rng.integers(0, 101, 5000) / 100
+    return Events(p, (rng.random(5000) < p).astype(float), group=rng.integers(0, 3, 5000))
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_boolean_outcomes_give_the_same_table(many, grouped):
+    events = many if grouped else many._replace(group=None)
+    hard = events._replace(outcome=events.outcome.astype(bool))
+    expected = tabulate(events, uniform_edges(10))
+    check_first_moments(tabulate(hard, uniform_edges(10), moments=1), expected)
+    check_first_moments(tabulate(events, uniform_edges(10), moments=1), expected)
+
+
+@pytest.mark.parametrize("moments", [1, 2])
+def test_blocks_of_rows_add_up(many, moments, monkeypatch):
+    expected = tabulate(many, uniform_edges(7))
+    monkeypatch.setattr(table_module, "_BLOCK", 64)
+    check_first_moments(tabulate(many, uniform_edges(7), moments=moments), expected)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("block", [1 << 16, 100])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n_bins", [1, 2, 10])
+def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins, monkeypatch):
+    monkeypatch.setattr(table_module, "_BLOCK", block)
+    monkeypatch.setattr(table_module, "_ENTRIES_PER_CELL", 1)
+    rng = np.random.default_rng(0)
+    n, n_classes = 300, 7
+    proba = (rng.multinomial(20, np.ones(n_classes) / n_classes, n) / 20).astype(dtype)
+    code = rng.integers(0, n_classes - 1, n)  # the last class never occurs
+    weight = rng.random(n) if weighted else None
+    events = Events(
+        proba.T.ravel(),
+        (code == np.arange(n_classes)[:, None]).astype(float).ravel(),
+        None if weight is None else np.tile(weight, n_classes),
+        np.repeat(np.arange(n_classes), n),
+    )
+    expected = tabulate(events, uniform_edges(n_bins))
+    for layout in (proba, np.asfortranarray(proba)):
+        check_first_moments(
+            tabulate_classwise(layout, code, weight, uniform_edges(n_bins)), expected
+        )

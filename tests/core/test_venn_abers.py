@@ -253,10 +253,20 @@ def test_a_score_within_rounding_of_a_calibration_score_is_that_score(dtype):
     np.testing.assert_array_equal(far[1], [*expected[1][1:], 1])
 
 
-@pytest.mark.parametrize("at", [0.0, 1e-300, 0.3, 0.5, 1.0])
-def test_neighbours_among_the_floats_are_different_scores(at):
-    """Rows at adjacent floats have groups, and new rows at them values, of their own."""
+@pytest.mark.parametrize("at", [1e-300, 0.3, 0.5, 1.0])
+def test_neighbours_among_the_floats_are_one_score(at):
+    """Equal rows of a model may be rounded to neighbours: no step may come between them."""
     score = np.array([at, np.nextafter(at, 0.6)])
+    for positive in ([True, False], [False, True]):
+        fitted = fit_venn_abers(score, np.array(positive))
+        expected = slow_interval(np.full(2, at), np.array(positive), np.ones(2), [at, at])
+        np.testing.assert_allclose(predict_interval(fitted, score), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("at", [1e-300, 0.3, 0.5])
+def test_scores_that_differ_by_more_than_rounding_are_different(at):
+    """Rows 40 units in the last place apart have groups, and new rows at them values, of their own."""
+    score = at * np.array([1, 1 + 40 * np.finfo(float).eps])
     for positive in ([True, False], [False, True]):
         fitted = fit_venn_abers(score, np.array(positive))
         expected = slow_interval(score, np.array(positive), np.ones(2), score)

@@ -16,6 +16,7 @@ FILES = sorted(path.name for path in DATA.iterdir() if path.is_file())
 LICENCES = sorted(path.name for path in (DATA / "LICENSES").iterdir())
 LOADERS = [getattr(datasets, name) for name in datasets.__all__]
 MAY_BE_NAN = {"token_confidence"}
+MAY_MISS_DATA = {datasets.load_solar_flares}  # a method that issued no forecast
 
 every_loader = pytest.mark.parametrize("load", LOADERS, ids=lambda load: load.__name__)
 
@@ -94,6 +95,8 @@ def test_as_frame_without_pandas_says_what_to_install(load, monkeypatch):
 @every_loader
 def test_values_are_missing_only_where_documented(load):
     for name, values in _arrays(load()).items():
+        if name == "data" and load in MAY_MISS_DATA:
+            continue
         if values.dtype.kind == "f" and name not in MAY_BE_NAN:
             assert np.all(np.isfinite(values)), name
 
@@ -150,6 +153,7 @@ def test_licence_texts_are_bundled():
         "NoamMichael/Comparing-Confidence-in-LLMs",
         "EnSec-AI/VLM-Uncertainty-Bench",
         "p-lambda/verified_calibration",
+        "Yuuxii/Influences-on-LLM-Calibration",
     ):
         assert repository in mit
         assert repository in CARD

@@ -18,11 +18,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import sklearn_calib.display
-from sklearn_calib.metrics import calibration_table, risk_coverage_curve
+from sklearn_calib.metrics import calibration_table, recalibration_curve, risk_coverage_curve
 
-DISPLAYS = [getattr(sklearn_calib.display, name) for name in sklearn_calib.display.__all__]
-DISPLAYS = [Display for Display in DISPLAYS if hasattr(Display, "from_estimator")]  # of models
-COMPUTE = {"ReliabilityDisplay": calibration_table, "RiskCoverageDisplay": risk_coverage_curve}
+COMPUTE = {
+    "CorpReliabilityDisplay": recalibration_curve,
+    "ReliabilityDisplay": calibration_table,
+    "RiskCoverageDisplay": risk_coverage_curve,
+}
+DISPLAYS = [getattr(sklearn_calib.display, name) for name in COMPUTE]
+# These have several axes, a row for each group, or time along the axis, and tests of their own.
+OTHERS = {
+    "CalibrationOverTimeDisplay",
+    "EvidenceDisplay",
+    "GroupCalibrationDisplay",
+    "ReliabilityGridDisplay",
+}
+assert COMPUTE.keys() | OTHERS == set(sklearn_calib.display.__all__)
 
 pytestmark = pytest.mark.parametrize("Display", DISPLAYS)
 

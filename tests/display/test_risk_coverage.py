@@ -174,6 +174,59 @@ def test_target_line():
     assert risk.get_label() == "Target accuracy 90%"
 
 
+def test_a_threshold_is_marked_beside_a_target():
+    display = _draw(threshold=0.8, target_accuracy=0.7)
+    np.testing.assert_allclose(display.point_.get_xydata(), [[0.75, 2 / 3]])
+    assert display.target_line_.get_ydata() == [0.7, 0.7]
+
+
+def _limits(band):
+    """Coverages and heights of the corners of a band."""
+    (path,) = band.get_paths()
+    return {(round(x, 6), round(y, 6)) for x, y in path.vertices}
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "risk"])
+def test_band_holds_the_intervals_of_each_threshold(metric):
+    display = _draw(confidence_level=0.9, metric=metric)
+    assert display.n_samples == 4
+    z = 1.6448536269514722
+    corners = _limits(display.band_)
+    # |accuracy - limit| = z sqrt(limit (1 - limit) / n), accuracies 1, 2/3, 3/4 of 2, 3, 4 rows
+    for x, accuracy, n in ((0.5, 1, 2), (0.75, 2 / 3, 3), (1, 3 / 4, 4)):
+        heights = {y for at, y in corners if at == x}
+        limits = {1 - y if metric == "risk" else y for y in heights}
+        solved = [
+            p
+            for p in limits
+            if abs(abs(accuracy - p) - z * np.sqrt(max(p * (1 - p), 0) / n)) < 1e-5
+        ]
+        assert min(solved) < accuracy <= max(solved) or max(solved) == pytest.approx(1)
+
+
+def test_bands_of_weights_and_of_several_models():
+    rows = [0, 0, 1, 2, 3, 3, 3]
+    weighted = _draw(sample_weight=[2, 1, 1, 3])
+    repeated = RiskCoverageDisplay.from_predictions(
+        np.array(CORRECT)[rows], np.array(CONFIDENCE)[rows], kind="record"
+    )
+    assert weighted.n_samples == repeated.n_samples == 7
+    assert _limits(weighted.band_) == _limits(repeated.band_)
+    several = RiskCoverageDisplay.from_predictions(
+        {"a": CORRECT, "b": CORRECT[:3]}, {"a": CONFIDENCE, "b": CONFIDENCE[:3]}, kind="record"
+    )
+    assert several.n_samples == [4, 3]
+    assert len(several.band_) == 2
+
+
+def test_no_band_without_level_or_number_of_rows():
+    assert _draw(confidence_level=None).band_ is None
+    curve = risk_coverage_curve(CORRECT, CONFIDENCE, kind="record")
+    assert RiskCoverageDisplay(curve).plot().band_ is None
+    with pytest.raises(ValueError, match="n_samples must hold one number for each of 2 curves"):
+        RiskCoverageDisplay([curve, curve], n_samples=4).plot()
+
+
 def test_area_is_optional_and_one_per_curve():
     curve = risk_coverage_curve(CORRECT, CONFIDENCE, kind="record")
     display = RiskCoverageDisplay(curve).plot()
@@ -249,7 +302,7 @@ def test_always_right_or_always_wrong(correct):
     ("options", "message"),
     [
         ({"metric": "error"}, "metric must be one of 'accuracy', 'risk'; got 'error'"),
-        ({"threshold": 0.5, "target_accuracy": 0.9}, "at most one of threshold and target"),
+        ({"confidence_level": 1}, r"confidence_level must be in \(0, 1\)"),
         ({"threshold": 1.5}, r"threshold must be in \[0, 1\]"),
         ({"target_accuracy": 0}, r"target_accuracy must be in \(0, 1\]"),
         ({"target_accuracy": 80}, r"target_accuracy must be in \(0, 1\]"),

@@ -9,20 +9,51 @@ import polars as pl
 import pytest
 
 from sklearn_calib import metrics
+from sklearn_calib._core import calibration_error as formulas
 from sklearn_calib.metrics import (
     CalibrationTable,
+    RecalibrationCurve,
+    ThresholdTable,
+    accuracy_by_threshold,
     answered_accuracy,
+    answered_cost,
     answered_coverage,
+    area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
+    calibration_by_group,
     calibration_error,
+    calibration_intercept,
+    calibration_slope,
     calibration_table,
     coverage,
+    coverage_at_accuracy,
+    cumulative_calibration_error,
+    debiased_calibration_error,
+    excess_area_under_risk_coverage_curve,
     expected_calibration_error,
     maximum_calibration_error,
+    mean_calibration_gap,
+    multicalibration_error,
+    overconfidence_error,
+    recalibration_curve,
     risk_coverage_curve,
+    score_decomposition,
     selective_accuracy,
+    selective_cost,
+    smooth_calibration_error,
+    spiegelhalter_z,
+    sweep_calibration_error,
+    underconfidence_error,
 )
 
+# Their results are not one number; their invariances are tested beside them.
+INFERENCE = (
+    "calibration_error_interval",
+    "calibration_test",
+    "compare_calibration",
+    "confidence_interval",
+    "consistency_band",
+)
 KINDS = ("auto", "confidence", "top_label", "classwise")
 BINNED = (calibration_table, expected_calibration_error, maximum_calibration_error)
 
@@ -37,6 +68,16 @@ def decide(metric, y_true, y_proba, *, labels, **arguments):
     return metric(y_true, y_pred, abstain_label=label, labels=labels, **arguments)
 
 
+def in_groups(metric, y_true, y_proba, **arguments):
+    """A metric of groups, here those of equal answers, as absolute gaps or one number."""
+    answer = np.asarray(y_proba).argmax(axis=1)
+    result = metric(y_true, y_proba, answer, min_count=1, **arguments)
+    if metric is calibration_by_group:
+        order = np.argsort(result.group)
+        return np.abs(result.gap)[order], result.table.accuracy[order]
+    return float(result)
+
+
 METRICS = {
     f"{metric.__name__}-{kind}-{strategy}": partial(metric, kind=kind, strategy=strategy)
     for metric, kind, strategy in product(BINNED, KINDS, ("uniform", "quantile"))
@@ -49,16 +90,92 @@ METRICS |= {
     "coverage": partial(coverage, threshold=0.6),
     "risk_coverage_curve": risk_coverage_curve,
     "area_under_risk_coverage_curve": area_under_risk_coverage_curve,
+    "calibration_by_group": partial(in_groups, calibration_by_group),
+    "multicalibration_error": partial(in_groups, multicalibration_error),
+    "area_under_risk_coverage_curve-trapezoid": partial(
+        area_under_risk_coverage_curve, rule="trapezoid"
+    ),
+    "excess_area_under_risk_coverage_curve": excess_area_under_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve": area_under_generalized_risk_coverage_curve,
+    "area_under_generalized_risk_coverage_curve-rows": partial(
+        area_under_generalized_risk_coverage_curve, rule="rows"
+    ),
+    "coverage_at_accuracy": partial(coverage_at_accuracy, accuracy=0.4),
+    "selective_cost": partial(selective_cost, costs=(1, 0.4)),
+    "selective_cost-threshold": partial(selective_cost, costs=(1, 0.4), threshold=0.5),
+    "accuracy_by_threshold": partial(accuracy_by_threshold, thresholds=[0.4, 0.5, 0.6]),
     "answered_accuracy": partial(decide, answered_accuracy),
     "answered_coverage": partial(decide, answered_coverage),
+    "answered_cost": partial(decide, answered_cost, costs=(1, 0.2)),
 }
+METRICS |= {
+    f"{metric.__name__}-{kind}": partial(metric, kind=kind)
+    for metric, kind in product((sweep_calibration_error, smooth_calibration_error), KINDS)
+}
+METRICS |= {
+    f"score_decomposition-{loss}-{kind}": partial(score_decomposition, loss=loss, kind=kind)
+    for loss, kind in product(("brier", "log_loss"), KINDS[1:])
+}
+METRICS |= {
+    f"score_decomposition-{loss}-bins": partial(
+        score_decomposition, loss=loss, method="bins", kind="classwise"
+    )
+    for loss in ("brier", "log_loss")
+}
+METRICS |= {
+    "sweep-l2": partial(sweep_calibration_error, norm="l2"),
+    "smooth-bandwidth": partial(smooth_calibration_error, bandwidth=0.05),
+    "overconfidence_error": overconfidence_error,
+    "underconfidence_error": partial(underconfidence_error, kind="top_label"),
+    "mean_calibration_gap": mean_calibration_gap,
+    "recalibration_curve": recalibration_curve,
+    "calibration_slope": calibration_slope,
+    "calibration_intercept": calibration_intercept,
+}
+# What depends on the number of rows knows weights as frequencies, by the rule of the package.
+FREQUENCIES = {
+    f"debiased_calibration_error-{kind}": partial(debiased_calibration_error, kind=kind)
+    for kind in KINDS
+} | {
+    "debiased-root": partial(debiased_calibration_error, squared=False, strategy="quantile"),
+    "cumulative-max": partial(cumulative_calibration_error, statistic="max"),
+    "cumulative-range": cumulative_calibration_error,
+    "spiegelhalter_z": spiegelhalter_z,
+}
+UNBOUNDED = (
+    "mean_calibration_gap",
+    "calibration_",
+    "debiased",
+    "spiegelhalter",
+    "log_loss",
+    "-bins",
+)
 # The number of its bins counts rows, by its documentation.
 COUNTING = {"cube_root": partial(calibration_error, n_bins="cube_root")}
 
-every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-every_metric_at_all = pytest.mark.parametrize(
-    "metric", (METRICS | COUNTING).values(), ids=METRICS | COUNTING
+ALL = METRICS | FREQUENCIES | COUNTING
+
+
+def each(metrics):
+    return pytest.mark.parametrize("metric", metrics.values(), ids=metrics)
+
+
+def is_bounded(name):
+    return not any(part in name for part in UNBOUNDED) or "table" in name
+
+
+def is_of_probabilities(metric):
+    return getattr(metric, "func", metric) not in (decide, in_groups)
+
+
+every_metric = each(METRICS | FREQUENCIES)
+every_metric_without_a_scale = each(METRICS | COUNTING)
+every_metric_at_all = each(ALL)
+every_share = each({name: metric for name, metric in ALL.items() if is_bounded(name)})
+every_metric_of_probabilities = each(
+    {name: metric for name, metric in ALL.items() if is_of_probabilities(metric)}
 )
+TABLES = (CalibrationTable, ThresholdTable)
 
 
 @pytest.fixture
@@ -74,7 +191,12 @@ def numbers(result):
     if isinstance(result, CalibrationTable):
         names = ("lower", "upper", "share", "confidence", "accuracy")
         return np.concatenate([getattr(result, name) for name in names])
-    return np.concatenate(result) if isinstance(result, tuple) else np.array([result])
+    if isinstance(result, RecalibrationCurve):
+        result = result._replace(weight=result.weight / result.weight.sum())
+    if isinstance(result, ThresholdTable):
+        result = (result.threshold, result.coverage, result.accuracy)
+    parts = result if isinstance(result, tuple) else [result]
+    return np.concatenate([np.atleast_1d(part) for part in parts])
 
 
 def check_same(result, expected, rtol=1e-10):
@@ -89,8 +211,9 @@ def test_every_public_metric_is_here():
         and not isinstance(getattr(metrics, name), type)
         and not name.endswith("_scorer")
         and not name.startswith("get_")
+        and name not in INFERENCE
     }
-    called = {m.args[0] if isinstance(m, partial) and m.args else m for m in METRICS.values()}
+    called = {m.args[0] if isinstance(m, partial) and m.args else m for m in ALL.values()}
     assert {getattr(m, "func", m).__name__ for m in called} == functions
 
 
@@ -111,7 +234,7 @@ def test_integer_weights_are_repetitions(metric, data):
     check_same(metric(y, proba, labels=range(3), sample_weight=weight), expected)
 
 
-@every_metric_at_all
+@every_metric_without_a_scale
 @pytest.mark.parametrize("scale", [1e-6, 1 / 3, 1e6])
 def test_scale_of_weights_does_not_matter(metric, data, scale):
     y, proba, weight = data
@@ -119,11 +242,18 @@ def test_scale_of_weights_does_not_matter(metric, data, scale):
     check_same(metric(y, proba, labels=range(3), sample_weight=weight * scale), expected)
 
 
-@every_metric_at_all
+@every_metric_without_a_scale
 def test_no_weights_are_equal_weights(metric, data):
     y, proba, _ = data
     expected = metric(y, proba, labels=range(3))
     check_same(metric(y, proba, labels=range(3), sample_weight=np.full(y.size, 7.0)), expected)
+
+
+@every_metric_at_all
+def test_no_weights_are_weights_of_one(metric, data):
+    y, proba, _ = data
+    expected = metric(y, proba, labels=range(3))
+    check_same(metric(y, proba, labels=range(3), sample_weight=np.ones(y.size)), expected)
 
 
 @every_metric_at_all
@@ -158,6 +288,7 @@ def test_single_precision_is_nearly_double_precision(metric, data):
 
 
 @every_metric_at_all
+@pytest.mark.filterwarnings("ignore:The log loss is infinite")
 def test_single_precision_of_saturated_probabilities(metric):
     # A sure model: most confidences are within 1e-5 of 1, where float32 has few values. Both
     # precisions get the same numbers, so they must give the same bins, ties and answers.
@@ -212,9 +343,8 @@ def test_inputs_are_neither_written_to_nor_changed(metric, data):
 def test_result_does_not_share_memory_with_the_input(metric, data):
     y, proba, weight = data[0], data[1], data[2].astype(float)
     result = metric(y, proba, labels=range(3), sample_weight=weight)
-    arrays = (
-        vars(result).values() if isinstance(result, CalibrationTable) else np.atleast_1d(result)
-    )
+    arrays = vars(result).values() if isinstance(result, TABLES) else result
+    arrays = arrays if isinstance(arrays, (tuple, type({}.values()))) else [arrays]
     assert not any(
         np.shares_memory(array, part)
         for array in arrays
@@ -223,7 +353,7 @@ def test_result_does_not_share_memory_with_the_input(metric, data):
     )
 
 
-@every_metric_at_all
+@every_share
 @pytest.mark.parametrize("n_rows", [2, 5])
 def test_a_few_rows_that_are_all_right_are_valid(metric, n_rows):
     y, sure = np.arange(n_rows) % 3, np.linspace(0.7, 1, n_rows)[:, None]
@@ -235,7 +365,7 @@ def test_a_few_rows_that_are_all_right_are_valid(metric, n_rows):
 SURE_AND_LESS = np.array([[1, 0, 0], [0, 1, 0], [0.9, 0.05, 0.05], [0.05, 0.05, 0.9]])
 
 
-@every_metric_at_all
+@every_share
 def test_values_are_shares_and_errors_of_at_most_one(metric):
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -248,7 +378,103 @@ def test_values_are_shares_and_errors_of_at_most_one(metric):
 @every_metric_at_all
 def test_scalars_are_python_floats(metric, data):
     result = metric(*data[:2], labels=range(3), sample_weight=data[2])
-    assert isinstance(result, (CalibrationTable, tuple)) or type(result) is float
+    assert isinstance(result, (*TABLES, tuple)) or type(result) is float
+
+
+BINARY_CODINGS = {
+    "booleans": lambda y: y.astype(bool),
+    "minus one and one": lambda y: 2 * y - 1,
+    "list": list,
+    "list of booleans": lambda y: [bool(label) for label in y],
+    "words": lambda y: np.array(["no", "yes"])[y],
+    "floats": lambda y: y.astype(float),
+    "shifted index": lambda y: pd.Series(y, index=np.arange(y.size) + 5),
+}
+
+
+@pytest.fixture
+def binary():
+    rng = np.random.default_rng(3)
+    proba = rng.integers(1, 20, 120) / 20
+    return (rng.random(120) < proba).astype(int), proba
+
+
+@every_metric_of_probabilities
+@pytest.mark.parametrize("code", BINARY_CODINGS.values(), ids=BINARY_CODINGS)
+def test_binary_labels_of_any_kind_give_the_same_number(metric, binary, code):
+    y, proba = binary
+    expected = numbers(metric(y, proba))
+    assert np.all(np.isfinite(expected))
+    np.testing.assert_array_equal(numbers(metric(code(y), list(proba))), expected)
+    frame = pd.DataFrame({"no": 1 - proba, "yes": proba}, index=np.arange(y.size)[::-1])
+    check_same(metric(code(y), frame), metric(y, np.column_stack([1 - proba, proba])))
+
+
+@every_metric_of_probabilities
+@pytest.mark.filterwarnings("ignore:The outcomes are separable")
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_class_only_is_valid(metric, binary, label):
+    # An all-correct batch of answers is data like any other.
+    y = np.full(binary[0].size, label)
+    assert np.all(np.isfinite(numbers(metric(y, binary[1]))))
+    result = numbers(metric(["yes"] * y.size, binary[1], pos_label="yes" if label else "no"))
+    np.testing.assert_array_equal(result, numbers(metric(y, binary[1])))
+
+
+@every_metric_of_probabilities
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (1.2, "y_proba must hold probabilities in"),
+        (-0.1, "y_proba must hold probabilities in"),
+        (np.nan, "y_proba contains NaN"),
+        (np.inf, "y_proba contains infinity"),
+        ("high", "y_proba"),
+    ],
+)
+def test_a_value_that_is_no_probability_is_an_error(metric, binary, value, message):
+    y, proba = binary
+    with pytest.raises(ValueError, match=message):
+        metric(y, [*proba[:-1], value])
+    columns = np.column_stack([1 - proba, proba]).astype(object)
+    columns[5, 1] = value
+    with pytest.raises(ValueError, match=message):
+        metric(y, columns.tolist())
+
+
+@every_metric_of_probabilities
+def test_empty_and_unequal_input_is_an_error(metric, binary):
+    y, proba = binary
+    with pytest.raises(ValueError, match="y_proba"):
+        metric([], [])
+    with pytest.raises(ValueError, match="y_proba has 119"):
+        metric(y, proba[1:])
+    with pytest.raises(ValueError, match="y_true holds missing labels"):
+        metric([*y[1:], None], proba)
+
+
+TABLE_FORMULAS = (
+    formulas.l1_error,
+    formulas.l2_squared_error,
+    formulas.max_error,
+    formulas.debiased_l2_squared_error,
+    formulas.signed_errors,
+)
+
+
+@pytest.mark.parametrize("formula", TABLE_FORMULAS, ids=lambda formula: formula.__name__)
+@pytest.mark.parametrize("kind", KINDS)
+def test_merging_tables_is_concatenating_rows(formula, kind, data):
+    y, proba, weight = data
+    first, second = np.arange(y.size) < 31, np.arange(y.size) >= 31
+
+    def table(rows):
+        return calibration_table(
+            y[rows], proba[rows], sample_weight=weight[rows], labels=range(3), kind=kind
+        )
+
+    merged, whole = table(first) + table(second), table(slice(None))
+    np.testing.assert_allclose(formula(merged), formula(whole), rtol=1e-12, atol=1e-15)
 
 
 @every_metric_at_all

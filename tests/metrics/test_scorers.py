@@ -20,15 +20,32 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_calib import AbstainingClassifier, metrics
 from sklearn_calib.metrics import (
     answered_accuracy,
+    answered_cost,
     answered_coverage,
+    area_under_generalized_risk_coverage_curve,
     area_under_risk_coverage_curve,
     calibration_error,
     coverage,
+    coverage_at_accuracy,
+    cumulative_calibration_error,
+    debiased_calibration_error,
+    excess_area_under_risk_coverage_curve,
     get_scorer,
     get_scorer_names,
+    overconfidence_error,
+    score_decomposition,
     selective_accuracy,
+    selective_cost,
+    smooth_calibration_error,
+    sweep_calibration_error,
+    underconfidence_error,
 )
-from sklearn_calib.metrics._scorers import ClassifierScorer
+from sklearn_calib.metrics._scorers import (
+    ClassifierScorer,
+    cumulative_statistic,
+    discrimination,
+    miscalibration,
+)
 
 # name: sign, metric, parameters
 PROBA_SCORERS = {
@@ -36,15 +53,35 @@ PROBA_SCORERS = {
     "neg_l2_calibration_error": (-1, calibration_error, {"norm": "l2"}),
     "neg_l2_squared_calibration_error": (-1, calibration_error, {"norm": "l2", "squared": True}),
     "neg_max_calibration_error": (-1, calibration_error, {"norm": "max"}),
+    "neg_l2_squared_debiased_calibration_error": (-1, debiased_calibration_error, {}),
+    "neg_sweep_calibration_error": (-1, sweep_calibration_error, {}),
+    "neg_smooth_calibration_error": (-1, smooth_calibration_error, {}),
+    "neg_ks_calibration_error": (-1, cumulative_statistic, {"statistic": "max"}),
+    "neg_kuiper_calibration_error": (-1, cumulative_statistic, {"statistic": "range"}),
+    "neg_overconfidence_error": (-1, overconfidence_error, {}),
+    "neg_underconfidence_error": (-1, underconfidence_error, {}),
+    "neg_brier_miscalibration": (-1, miscalibration, {"loss": "brier"}),
+    "neg_log_loss_miscalibration": (-1, miscalibration, {"loss": "log_loss"}),
+    "brier_discrimination": (1, discrimination, {"loss": "brier"}),
+    "log_loss_discrimination": (1, discrimination, {"loss": "log_loss"}),
     "neg_expected_calibration_error": (-1, calibration_error, {}),
     "neg_maximum_calibration_error": (-1, calibration_error, {"norm": "max"}),
     "selective_accuracy": (1, selective_accuracy, {"coverage": 0.8}),
     "coverage": (1, coverage, {"threshold": 0.8}),
     "neg_area_under_risk_coverage_curve": (-1, area_under_risk_coverage_curve, {}),
+    "neg_excess_area_under_risk_coverage_curve": (-1, excess_area_under_risk_coverage_curve, {}),
+    "neg_area_under_generalized_risk_coverage_curve": (
+        -1,
+        area_under_generalized_risk_coverage_curve,
+        {},
+    ),
+    "coverage_at_accuracy": (1, coverage_at_accuracy, {"accuracy": 0.9}),
+    "neg_selective_cost": (-1, selective_cost, {"costs": (1.0, 0.2)}),
 }
 DECISION_SCORERS = {
     "answered_accuracy": (1, answered_accuracy, {}),
     "answered_coverage": (1, answered_coverage, {}),
+    "neg_answered_cost": (-1, answered_cost, {"costs": (1.0, 0.2)}),
 }
 SCORERS = PROBA_SCORERS | DECISION_SCORERS
 every_scorer = pytest.mark.parametrize("name", SCORERS)
@@ -112,6 +149,7 @@ def test_a_test_fold_that_misses_a_class(name, n_classes, words):
 
 
 @every_scorer
+@pytest.mark.filterwarnings("ignore:The log loss is infinite")  # an unseen label has probability 0
 @pytest.mark.parametrize("n_classes", [2, 3, 4])
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_training_fold_that_misses_a_class(name, n_classes, missing):
@@ -135,6 +173,20 @@ def test_a_training_fold_that_misses_a_class(name, n_classes, missing):
     else:
         expected = by_hand(name, fitted, X, y)
     assert score == pytest.approx([expected])
+
+
+def test_scorers_of_one_number_of_several():
+    X, y = make_data(2)
+    classifier = LogisticRegression().fit(X, y)
+    proba = classifier.predict_proba(X)
+    terms = score_decomposition(y, proba, loss="log_loss")
+    assert get_scorer("neg_log_loss_miscalibration")(classifier, X, y) == -terms.miscalibration
+    assert get_scorer("log_loss_discrimination")(classifier, X, y) == terms.discrimination
+    binned = score_decomposition(y, proba, method="bins", n_bins=4)
+    scorer = get_scorer("brier_discrimination", method="bins", n_bins=4)
+    assert scorer(classifier, X, y) == binned.discrimination
+    kuiper = cumulative_calibration_error(y, proba, statistic="range").statistic
+    assert get_scorer("neg_kuiper_calibration_error")(classifier, X, y) == -kuiper
 
 
 def test_an_unseen_label_has_probability_zero():
@@ -395,15 +447,19 @@ def test_parameters_are_for_our_own_names():
         ("selective_accuracy", {"coverage": 0.5}),
         ("selective_accuracy", {"threshold": 0.6}),  # in place of the coverage
         ("coverage", {"threshold": 0.6}),
+        ("coverage_at_accuracy", {"accuracy": 0.85}),
+        ("neg_selective_cost", {"costs": (1, 0.4)}),
+        ("neg_selective_cost", {"threshold": 0.6}),  # the costs stay
+        ("neg_area_under_risk_coverage_curve", {"rule": "trapezoid"}),
     ],
 )
 def test_parameters(name, parameters):
     X, y = make_data(2, ["no", "yes"])
     classifier = LogisticRegression().fit(X, y)
     sign, metric, defaults = SCORERS[name]
-    if "threshold" in parameters or "coverage" in parameters:
-        defaults = {}
-    expected = metric(y, classifier.predict_proba(X), **defaults, **parameters)
+    if name == "selective_accuracy":
+        defaults = {}  # threshold and coverage exclude each other
+    expected = metric(y, classifier.predict_proba(X), **{**defaults, **parameters})
     score = get_scorer(name, **parameters)(classifier, X, y)
     assert score == pytest.approx(sign * expected)
     assert score != pytest.approx(get_scorer(name)(classifier, X, y))

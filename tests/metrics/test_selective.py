@@ -1,4 +1,5 @@
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from sklearn.metrics import accuracy_score
 from sklearn_calib.metrics import (
     RiskCoverage,
     answered_accuracy,
+    answered_cost,
     answered_coverage,
-    area_under_risk_coverage_curve,
     coverage,
     risk_coverage_curve,
     selective_accuracy,
@@ -138,12 +139,12 @@ def test_nothing_else_is_undefined():
         warnings.simplefilter("error")
         assert coverage([1], [0.8], threshold=0.9, kind="record") == 0
         assert answered_coverage([0, 1], [-1, -1], abstain_label=-1) == 0
-        assert area_under_risk_coverage_curve([0], [0.0], kind="record") == 1
+        assert answered_cost([0, 1], [-1, -1], costs=(1, 2), abstain_label=-1) == 2
         assert selective_accuracy([1], [0.0], threshold=0, kind="record") == 1
         assert selective_accuracy([1, 1], [0.0, 0.0], coverage=1, kind="record") == 1
 
 
-# The curve and its area
+# The curve
 
 
 @both_doors
@@ -153,55 +154,6 @@ def test_curve(y, proba, arguments):
     np.testing.assert_allclose(curve.threshold, [0.9, 0.8, 0.6, 0.5])
     np.testing.assert_allclose(curve.coverage, [0.2, 0.6, 0.8, 1])
     np.testing.assert_allclose(curve.risk, [0, 1 / 3, 1 / 4, 2 / 5])
-
-
-@both_doors
-def test_area(y, proba, arguments):
-    # each row's risk at its own confidence: 0, then 1/3 twice, 1/4, 2/5
-    area = area_under_risk_coverage_curve(y, proba, **arguments)
-    assert area == pytest.approx((0 + 1 / 3 + 1 / 3 + 1 / 4 + 2 / 5) / 5)
-
-
-def slow_area(correct, confidence, weight):
-    """Weighted mean over rows of the risk of answering all rows that are at least as confident."""
-    rows = list(zip(correct, confidence, weight, strict=True))
-    area = 0.0
-    for _, own, w in rows:
-        answered = [(1 - o, v) for o, c, v in rows if c >= own]
-        area += w * sum(r * v for r, v in answered) / sum(v for _, v in answered)
-    return area / sum(weight)
-
-
-levels = st.integers(0, 5).map(lambda d: d / 5)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(levels, levels, st.integers(1, 3)), min_size=1, max_size=20))
-def test_area_equals_the_slow_reference(rows):
-    correct, confidence, weight = map(list, zip(*rows, strict=True))
-    area = area_under_risk_coverage_curve(correct, confidence, kind="record", sample_weight=weight)
-    assert area == pytest.approx(slow_area(correct, confidence, weight), abs=1e-14)
-
-
-def test_area_of_the_best_order_in_closed_form():
-    # All right answers first: the risk is 0 for them and (k - r) / k for the k-th of n.
-    n, r = 50, 40
-    correct = np.arange(n) < r
-    area = area_under_risk_coverage_curve(correct, 1 - np.arange(n) / n, kind="record")
-    assert area == pytest.approx(sum((k - r) / k for k in range(r + 1, n + 1)) / n)
-
-
-def test_area_of_a_random_order_is_about_the_error_rate():
-    rng = np.random.default_rng(0)
-    correct, confidence = rng.random(20_000) < 0.7, rng.random(20_000)
-    area = area_under_risk_coverage_curve(correct, confidence, kind="record")
-    assert area == pytest.approx(0.3, abs=0.02)
-
-
-def test_area_when_all_is_right_or_all_is_wrong():
-    for correct in (0, 1):
-        area = area_under_risk_coverage_curve([correct] * 3, [0.9, 0.8, 0.8], kind="record")
-        assert area == 1 - correct
 
 
 # Decisions
@@ -237,6 +189,25 @@ def test_the_default_label_follows_from_the_labels(labels, abstain_label):
     assert answered_coverage(y_true, y_pred, labels=labels) == pytest.approx(2 / 3)
 
 
+def test_cost_of_decisions():
+    # right, not answered, wrong, not answered
+    y_true, y_pred = ["a", "b", "b", "a"], ["a", "?", "a", "?"]
+    told = {"costs": (10, 1), "abstain_label": "?"}
+    assert answered_cost(y_true, y_pred, **told) == (10 + 2 * 1) / 4
+    assert answered_cost(y_true, y_pred, **told, sample_weight=[3, 2, 1, 4]) == (10 + 6) / 10
+    assert answered_cost(y_true, y_pred, costs=(0.5, 0), abstain_label="?") == 0.5 / 4
+
+
+def test_cost_is_made_of_accuracy_and_coverage():
+    rng = np.random.default_rng(0)
+    y_true, y_pred, weight = rng.integers(0, 3, 50), rng.integers(-1, 3, 50), rng.random(50)
+    told = {"abstain_label": -1, "sample_weight": weight}
+    share = answered_coverage(y_true, y_pred, **told)
+    wrong = 1 - answered_accuracy(y_true, y_pred, **told)
+    expected = 3 * share * wrong + 0.4 * (1 - share)
+    assert answered_cost(y_true, y_pred, costs=(3, 0.4), **told) == pytest.approx(expected)
+
+
 def test_without_abstention_it_is_the_accuracy():
     rng = np.random.default_rng(0)
     y_true, y_pred, weight = *rng.integers(0, 3, (2, 50)), rng.random(50)
@@ -260,7 +231,11 @@ def test_a_label_unknown_to_the_classifier_is_a_wrong_answer():
     assert answered_accuracy([0, 7], [0, 1], labels=[0, 1]) == 0.5
 
 
-@pytest.mark.parametrize("metric", [answered_accuracy, answered_coverage])
+@pytest.mark.parametrize(
+    "metric",
+    [answered_accuracy, answered_coverage, partial(answered_cost, costs=(1, 0.2))],
+    ids=["accuracy", "coverage", "cost"],
+)
 @pytest.mark.parametrize(
     ("y_true", "y_pred", "arguments", "message"),
     [

@@ -43,6 +43,20 @@ def test_log_loss_of_a_sure_mistake_is_that_of_the_floor():
     assert m.log_loss == pytest.approx(-np.log(0.001))
 
 
+def test_p_value_says_whether_it_is_noise():
+    rng = np.random.default_rng(0)
+    confidence = rng.choice([0.6, 0.7, 0.8, 0.9], 500)
+    assert measure(confidence, (rng.random(500) < confidence) * 1.0, n_bins=10).pvalue > 0.05
+    assert measure(confidence, (rng.random(500) < confidence - 0.2) * 1.0, n_bins=10).pvalue < 0.001
+
+
+def test_one_mistake_in_five_hundred_at_100_percent_is_no_evidence():
+    """A stated "100 %" is a manner of speaking: 0.999 for the test, under which that is nothing rare."""
+    correct = np.append(np.ones(499), 0.0)
+    assert measure(np.ones(500), correct, n_bins=10).pvalue > 0.1
+    assert measure(np.ones(500), np.repeat([1.0, 0.0], [480, 20]), n_bins=10).pvalue < 0.001
+
+
 def test_calibration_is_judged_on_held_out_rows():
     """Labels that are noise cannot be learnt: fitted on its own rows, fine binning would seem better."""
     rng = np.random.default_rng(0)
@@ -136,7 +150,7 @@ def test_what_is_doubtful_about_the_temperature_is_told_once():
 def test_stated_error_is_the_public_metric():
     rows = overconfident(500)
     expected = expected_calibration_error(rows.correct, rows.confidence, kind="record", n_bins=7)
-    assert report_of(rows, n_bins=7).stated.ece == expected
+    assert report_of(rows, n_bins=7).stated.ece == pytest.approx(expected, rel=1e-12)
 
 
 def test_calibrators_know_both_outcomes():

@@ -85,7 +85,7 @@ def slow_threshold(confidence, correct, weight, *, accuracy=None, coverage=None)
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("target", [Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(1)])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.filterwarnings("ignore:Only .* held-out rows are answered:UserWarning")
+@pytest.mark.filterwarnings("ignore:Only .* rows are answered:UserWarning")
 @pytest.mark.filterwarnings("ignore:target_.* is :UserWarning")
 def test_thresholds_against_brute_force(seed, target, weighted):
     """Few distinct confidences make many ties; weights include zeros."""
@@ -109,7 +109,7 @@ def test_target_accuracy_by_hand():
     """0.9: 2 of 2 right; 0.8: 3 of 4; 0.7: 4 of 5; 0.6: 4 of 6. At least 0.8 is met down to 0.7."""
     confidence = np.array([0.9, 0.9, 0.8, 0.8, 0.7, 0.6])
     correct = np.array([1, 1, 1, 0, 1, 0])
-    with pytest.warns(UserWarning, match="Only 5 held-out rows"):
+    with pytest.warns(UserWarning, match="Only 5 rows"):
         careful = stated(confidence, correct, target_accuracy=0.8)
     assert careful.threshold_ == 0.7
     np.testing.assert_array_equal(careful.accept(confidence[:, None]), confidence >= 0.7)
@@ -135,7 +135,7 @@ def test_an_unattainable_accuracy_rejects_all_and_tells_the_best():
     """The best is 2 of 3, answering half of the rows, from 0.8 on."""
     confidence, correct = np.array([0.9, 0.85, 0.8, 0.7, 0.6, 0.5]), [0, 1, 1, 0, 0, 0]
     message = (
-        r"target_accuracy=0.75 is not reached.*best held-out accuracy is 0.6667.*50.00%.*0.8 on"
+        r"target_accuracy=0.75 is not reached.*best observed accuracy is 0.6667.*50.00%.*0.8 on"
     )
     with pytest.warns(UserWarning, match=message) as record:
         careful = stated(confidence, correct, target_accuracy=0.75)
@@ -146,7 +146,7 @@ def test_an_unattainable_accuracy_rejects_all_and_tells_the_best():
 
 
 def test_an_unattainable_coverage_rejects_all_and_says_why():
-    message = r"target_coverage=0.3 is below .* 50.00% of the held-out rows share .* 0.9"
+    message = r"target_coverage=0.3 is below .* 50.00% of the rows share .* 0.9"
     with pytest.warns(UserWarning, match=message):
         careful = stated([0.9, 0.9, 0.7, 0.6], [1, 1, 0, 1], target_coverage=0.3)
     assert careful.threshold_ == np.inf

@@ -1,0 +1,298 @@
+"""Which estimates, intervals and tests of calibration can be believed?
+
+    python benchmarks/inference_simulation.py [--runs 500]
+
+RESULTS
+"""
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, logit, ndtri, softmax
+
+from sklearn_calib import metrics
+from sklearn_calib._core import calibration_tests
+from sklearn_calib._core.bins import uniform_edges
+from sklearn_calib._core.null_model import make_cells, simulate_residuals
+from sklearn_calib._events import Events
+
+SIZES = (200, 1_000, 10_000)
+ERRORS = (0, 0.02, 0.1)
+LEVEL = 0.95
+ESTIMATORS = {
+    "plug-in l1": metrics.expected_calibration_error,
+    "plug-in l1, equal weight": partial(metrics.expected_calibration_error, strategy="quantile"),
+    "plug-in l2": partial(metrics.calibration_error, norm="l2"),
+    "plug-in l2 squared": partial(metrics.calibration_error, norm="l2", squared=True),
+    "plug-in max": metrics.maximum_calibration_error,
+}
+
+
+class Population(NamedTuple):
+    """`draw(rng, n)` gives confidences and what they should be; `l1`, `l2` the errors at ten bins."""
+
+    name: str
+    draw: Callable
+    l1: float
+    l2: float
+
+
+def two_classes(rng, n):
+    return rng.random(n)
+
+
+def ten_classes(rng, n):
+    """The largest of ten probabilities, of logits between uninformative and sure."""
+    return softmax(rng.normal(scale=rng.uniform(0.5, 5, (n, 1)), size=(n, 10)), axis=1).max(axis=1)
+
+
+def saturated(rng, n):
+    """Half of the confidences are above 0.99."""
+    return 1 - 0.9 * rng.beta(0.15, 4, n)
+
+
+def stated(rng, n):
+    """As language models state them."""
+    values = [0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99]
+    return rng.choice(values, n, p=[0.02, 0.05, 0.1, 0.13, 0.3, 0.3, 0.1])
+
+
+CONFIDENCES = {
+    "two classes": two_classes,
+    "ten classes": ten_classes,
+    "saturated": saturated,
+    "stated": stated,
+}
+
+
+def overconfident(p, strength):
+    return expit(logit(np.clip(p, 1e-12, 1 - 1e-12)) / (1 + strength))
+
+
+def underconfident(p, strength):
+    return expit(logit(np.clip(p, 1e-12, 1 - 1e-12)) * (1 + strength))
+
+
+def wave(p, strength):
+    """Too high and too low in turn, with a period of 0.2."""
+    return np.clip(p - strength * np.sign(np.sin(10 * np.pi * p - 1e-9)), 0, 1)
+
+
+def one_bin(p, strength):
+    return np.where((p > 0.8) & (p <= 0.9), np.clip(p - strength, 0, 1), p)
+
+
+SHAPES = {
+    "over": overconfident,
+    "under": underconfident,
+    "wave": wave,
+    "one bin": one_bin,
+}
+
+
+def errors(p, truth):
+    cell = np.maximum(np.ceil(10 * p - 1e-9).astype(int) - 1, 0)
+    gap, share = np.bincount(cell, p - truth, 10) / p.size, np.bincount(cell, minlength=10) / p.size
+    return np.abs(gap).sum(), np.sqrt(np.sum(gap**2 / np.maximum(share, 1e-300)))
+
+
+def population(name, confidence, shape, error):
+    """The population whose l1 error at ten bins is `error`; None if the shape does not go so far."""
+    p = confidence(np.random.default_rng(0), 400_000)
+
+    def truth(p, strength):
+        return p if error == 0 else SHAPES[shape](p, strength)
+
+    low, high = 0.0, 1.0 if shape in ("wave", "one bin") else 30.0
+    if errors(p, truth(p, high))[0] < error:
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if errors(p, truth(p, middle))[0] < error else (low, middle)
+
+    def draw(rng, n):
+        p = confidence(rng, n)
+        return p, truth(p, high)
+
+    label = f"{name}, calibrated" if error == 0 else f"{name}, {shape} {error:g}"
+    return Population(label, draw, *errors(p, truth(p, high)))
+
+
+def populations():
+    for name, confidence in CONFIDENCES.items():
+        yield population(name, confidence, "over", 0)
+        for shape in SHAPES:
+            for error in ERRORS[1:]:
+                made = population(name, confidence, shape, error)
+                if made is not None:
+                    yield made
+
+
+def print_bias(runs):
+    print("Mean of each estimate at perfect calibration, two classes\n")
+    sizes = (100, 1_000, 10_000, 100_000)
+    print("| estimator |", " | ".join(f"n = {n}" for n in sizes), "|\n|---|" + "---:|" * len(sizes))
+    means = {name: [] for name in ESTIMATORS}
+    for n in sizes:
+        rng = np.random.default_rng(n)
+        repeats = max(20, min(runs, 2_000_000 // n))
+        drawn = [(rng.random(n) < p, p) for p in (rng.random(n) for _ in range(repeats))]
+        for name, estimate in ESTIMATORS.items():
+            values = [estimate(right, p, kind="record") for right, p in drawn]
+            means[name].append(np.mean(values))
+    for name, row in means.items():
+        print(f"| {name} |", " | ".join(f"{mean:.2g}" for mean in row), "|")
+
+
+def bootstrap_interval(right, p, rng, n_resamples=200):
+    """What everybody does: percentiles of the plug-in error of resampled rows."""
+    cell = np.maximum(np.ceil(10 * p - 1e-9).astype(int) - 1, 0)
+    rows = rng.integers(0, p.size, (n_resamples, p.size))
+    offset = 10 * np.arange(n_resamples)[:, None]
+    gap = np.bincount((cell[rows] + offset).ravel(), (p - right)[rows].ravel(), 10 * n_resamples)
+    estimates = np.abs(gap.reshape(-1, 10)).sum(axis=1) / p.size
+    return np.quantile(estimates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+
+
+def print_coverage(runs):
+    print(f"\nCoverage of {LEVEL:.0%} intervals, and mean width over that of the known truth\n")
+    print("| population | n | l1 | width | l2 | width | bootstrap of the plug-in |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    worst = {"l1": 1.0, "l2": 1.0}
+    for made in populations():
+        for n in SIZES:
+            cover, width, naive = coverage(made, n, runs)
+            worst = {norm: min(worst[norm], cover[norm]) for norm in worst}
+            cells = (f"{cover[norm]:.3f} | {width[norm]:.2f}" for norm in ("l1", "l2"))
+            print(f"| {made.name} | {n} |", " | ".join(cells), f"| {naive:.2f} |", flush=True)
+    print("\nLowest coverage:", worst)
+
+
+def coverage(made, n, runs):
+    rng = np.random.default_rng([n, len(made.name)])
+    intervals, estimates = {"l1": [], "l2": []}, {"l1": [], "l2": []}
+    naive = []
+    for run in range(runs):
+        p, truth = made.draw(rng, n)
+        right = rng.random(n) < truth
+        for norm, collected in intervals.items():
+            result = metrics.calibration_error_interval(right, p, kind="record", norm=norm)
+            collected.append((result.lower, result.upper))
+            estimates[norm].append(result.estimate)
+        if run < 100 and n < 10_000:
+            low, high = bootstrap_interval(right, p, rng)
+            naive.append(low <= made.l1 <= high)
+    cover, width = {}, {}
+    for norm, error in (("l1", made.l1), ("l2", made.l2)):
+        low, high = np.transpose(intervals[norm])
+        known = np.subtract(*np.quantile(estimates[norm], [(1 + LEVEL) / 2, (1 - LEVEL) / 2]))
+        cover[norm] = np.mean((low <= error + 1e-9) & (error - 1e-9 <= high))
+        width[norm] = np.mean(high - low) / known
+    return cover, width, np.mean(naive) if naive else np.nan
+
+
+def print_comparison(runs):
+    print(f"\nCoverage of {LEVEL:.0%} intervals of the difference of two squared errors\n")
+    print("| confidences | n | rows | both calibrated | equal errors | one calibrated |")
+    print("|---|---:|---|---:|---:|---:|")
+    for name, confidence in CONFIDENCES.items():
+        for n in (200, 2_000):
+            for paired in (True, False):
+                share = [
+                    difference_coverage(confidence, n, paired, a, b, runs)
+                    for a, b in ((0.0, 0.02), (0.5, 0.5 + 0.02 * paired), (0.0, 0.5))
+                ]
+                rows = "paired" if paired else "unpaired"
+                print(
+                    f"| {name} | {n} | {rows} |",
+                    " | ".join(f"{s:.3f}" for s in share),
+                    "|",
+                    flush=True,
+                )
+
+
+def difference_coverage(confidence, n, paired, a, b, runs):
+    """Models that state log-odds divided by 1 + a and 1 + b, of events with given probabilities."""
+    rng = np.random.default_rng(n)
+    truth = confidence(np.random.default_rng(0), 400_000)
+    squares = [errors(overconfident(truth, s), truth)[1] ** 2 for s in (a, b)]
+    covered = 0
+    for _ in range(runs):
+        p = confidence(rng, n)
+        q = p if paired else confidence(rng, n)
+        happened = rng.random(n) < p
+        also = happened if paired else rng.random(n) < q
+        models = (happened, overconfident(p, a)), (also, overconfident(q, b))
+        result = metrics.compare_calibration(*models, paired=paired, kind="record")
+        covered += result.lower <= squares[0] - squares[1] <= result.upper
+    return covered / runs
+
+
+def print_tests(_):
+    methods = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
+    for title, shape, error, n_designs, per_design in (
+        ("Size at 5 %", "over", 0, 50, 100),
+        ("Power, overconfident by 0.03", "over", 0.03, 10, 50),
+        ("Power, underconfident by 0.03", "under", 0.03, 10, 50),
+        ("Power, wave of 0.05", "wave", 0.05, 10, 50),
+    ):
+        print(f"\n{title}, {n_designs * per_design} runs\n")
+        print("| confidences | n |", " | ".join(methods), "|\n|---|---:|" + "---:|" * len(methods))
+        for name, confidence in CONFIDENCES.items():
+            made = population(name, confidence, shape, error)
+            if made is None:
+                continue
+            for n in (100, 1_000, 10_000):
+                share = rejected(made, n, methods, n_designs, per_design)
+                print(f"| {name} | {n} |", " | ".join(f"{s:.3f}" for s in share), "|", flush=True)
+
+
+def rejected(made, n, methods, n_designs, per_design, n_resamples=1999):
+    """Share of samples that each test rejects; samples of one design share its null distribution."""
+    rng = np.random.default_rng([n, len(made.name)])
+    count = np.zeros(len(methods))
+    for _ in range(n_designs):
+        p, truth = made.draw(rng, n)
+        order = np.argsort(p)
+        p, truth = p[order], truth[order]
+        residual = p - (rng.random((per_design, n)) < truth)
+        cuts = uniform_edges(10)[1:-1]
+        cells = make_cells(Events(p, np.zeros(n)), cuts)
+        first = np.unique(np.append(0, np.searchsorted(cells.lowest, cuts, side="right")))
+        first = first[first < cells.lowest.size]
+        start = np.append(0, np.cumsum(cells.weight[:-1])).astype(int)
+        observed = np.add.reduceat(residual, start, axis=1)
+        simulated = simulate_residuals(cells, n_resamples, rng)
+        for i, method in enumerate(methods):
+            if method == "spiegelhalter":
+                deviation = np.sqrt(np.sum((1 - 2 * p) ** 2 * p * (1 - p)))
+                count[i] += np.sum(np.abs(residual @ (1 - 2 * p)) > ndtri(0.975) * deviation)
+                continue
+            arguments = {"first": first} if method in ("bins", "debiased") else {}
+            statistic = partial(getattr(calibration_tests, method), cells=cells, **arguments)
+            reference = np.sort(statistic(simulated))
+            below = np.searchsorted(reference, statistic(observed) * (1 - 1e-9), side="left")
+            count[i] += np.sum((1 + n_resamples - below) / (1 + n_resamples) <= 0.05)
+    return count / (n_designs * per_design)
+
+
+PARTS = {
+    "bias": print_bias,
+    "coverage": print_coverage,
+    "comparison": print_comparison,
+    "tests": print_tests,
+}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--runs", type=int, default=500, help="samples per cell of the coverage table"
+    )
+    parser.add_argument("--part", choices=["all", *PARTS], default="all")
+    arguments = parser.parse_args()
+    for part, show in PARTS.items():
+        if arguments.part in (part, "all"):
+            show(arguments.runs)

@@ -1,0 +1,166 @@
+"""How many of the most confident rows may be answered, with proof?
+
+`available` holds the counts k at which a threshold can cut (every k where no confidences are equal),
+`errors` how many of the k most confident rows are wrong. Given the confidence t of the next row, the k
+rows above it are independent draws of the rows with confidence > t, so that their errors are Bin(k, r)
+with the risk r above t. What is tested where depends on the counts alone:
+
+* a few single checks, early and late, each with a small share of alpha;
+* one fixed sequence from a start on, with all of alpha that the failed checks leave.
+
+The proof is in ``doc/decide.md``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_calib._core.binomial import (
+    binomial_cdf,
+    crossing_probability,
+    fewest_rows,
+    most_errors,
+)
+from sklearn_calib._core.bounded_mean import betting_p_values
+
+# The constants were compared in benchmarks/selective_guarantee.py. The sequence starts where this many
+# square roots of n rows are answered: late enough to outlast early errors, early enough for small
+# coverages.
+_START = 3.0
+# Early checks allow these shares of the errors allowed at the start, with these shares of alpha.
+_EARLY_ERRORS, _EARLY_SHARES = (0.4, 0.7), (0.5, 0.68)
+# Late checks, each this much further out, have this share of alpha each, in proportion less below so
+# many rows, where the sequence needs all of alpha.
+_LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
+# Beyond the first steps of one error each, the sequence steps by this much of the square root of the
+# number of errors: a quarter of their standard deviation.
+_STEP = 0.125
+_SINGLE_STEPS = 64
+# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
+_EXACT_ROWS = 20_000
+
+
+class Tested(NamedTuple):
+    """Indices of the counts that were tested, and which of them are certified."""
+
+    index: np.ndarray
+    certified: np.ndarray
+
+
+def certify(available, errors, risk, alpha):
+    """Test counts so that any risk above a certified threshold exceeds `risk` with chance <= `alpha`.
+
+    Assumes increasing `available`, integer `errors` and 0 < risk < 1.
+    """
+    allowed = _errors_at_start(int(available[-1]), risk, alpha)
+    late_level = alpha * _LATE_SHARE * min(1, int(available[-1]) / _LATE_ROWS)
+    late, late_limits = _late_checks(available, fewest_rows(allowed, risk, alpha), risk, late_level)
+    main = alpha - _chance(available[late], late_limits, risk, late_level)
+    early, limits = _early_checks(available, allowed, risk, main)
+    start = _start(available, allowed, available[early], limits, risk, main)
+    early_passed, late_passed = errors[early] <= limits, errors[late] <= late_limits
+    level = alpha - _chance(
+        available[late[~late_passed]], late_limits[~late_passed], risk, late_level
+    )
+    failed = available[early[~early_passed]], limits[~early_passed]
+    sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
+    return Tested(
+        np.concatenate([early, late, sequence]), np.concatenate([early_passed, late_passed, passed])
+    )
+
+
+def _first_available(available, rows):
+    """Indices of the first counts that are not below `rows`, each once; those beyond the last drop."""
+    index = np.unique(np.searchsorted(available, rows))
+    return index[index < available.size]
+
+
+def _errors_at_start(n, risk, level):
+    """Errors allowed where the sequence starts: fewer where that would be beyond half of the rows."""
+    allowed = int(most_errors(int(_START * n**0.5), risk, level)) + 1
+    while allowed > 0 and fewest_rows(allowed, risk, level) > n / 2:
+        allowed -= 1
+    return max(allowed, 0)
+
+
+def _early_checks(available, allowed, risk, level):
+    """Indices of the checks before any possible start, and the errors that each allows."""
+    errors = np.unique([int(share * allowed) for share in _EARLY_ERRORS])
+    levels = level * np.array(_EARLY_SHARES[: errors.size])
+    index = np.searchsorted(available, fewest_rows(errors, risk, levels))
+    before = index < np.searchsorted(available, fewest_rows(allowed, risk, level))
+    index, first = np.unique(index[before], return_index=True)
+    return index, most_errors(available[index], risk, levels[before][first])
+
+
+def _start(available, allowed, early_rows, limits, risk, level):
+    """Index from which on `allowed` errors pass a test that, with the early checks, has the level."""
+    low, high = int(fewest_rows(allowed, risk, level)) - 1, int(available[-1]) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        together = crossing_probability([*early_rows, middle], [*limits, allowed], risk)
+        low, high = (low, middle) if together <= level else (middle, high)
+    return int(np.searchsorted(available, high))
+
+
+def _late_checks(available, start_rows, risk, level):
+    """Indices of the checks beyond the start, and the errors that each allows."""
+    first = float(start_rows) * _LATE_RATIO**2
+    n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
+    index = _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+    return index, most_errors(available[index], risk, level)
+
+
+def _chance(rows, limits, risk, level):
+    """Probability, or a bound of it, to pass some of the late checks at the given risk."""
+    if rows.size and rows[-1] > _EXACT_ROWS:
+        return rows.size * level
+    return crossing_probability(rows, limits, risk)
+
+
+def _fixed_sequence(available, errors, start, risk, level, failed_rows, failed_limits):
+    """Indices tested one after the other until the first failure, and which passed.
+
+    The first test shares the level exactly with the early checks that failed, which come before it;
+    the others have what the union bound leaves.
+    """
+    if start == available.size:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
+    together = crossing_probability(
+        [*failed_rows, available[start]], [*failed_limits, errors[start]], risk
+    )
+    left = level - crossing_probability(failed_rows, failed_limits, risk)
+    index = _sequence(available, start, risk, left)
+    passed = binomial_cdf(errors[index], available[index], risk) <= left
+    passed[0] = together <= level
+    return _until_failure(index, passed)
+
+
+def _sequence(available, start, risk, level):
+    """Indices from the start on, at the counts where one error more (or some) can be allowed."""
+    first, last = most_errors(available[[start, -1]], risk, level)
+    low, high = max(first + 1, 0), max(last, 0)
+    single = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
+    wide = np.arange(single[-1] ** 0.5, high**0.5 + _STEP, _STEP) ** 2 if single.size else []
+    allowed = np.union1d(single, np.minimum(wide, high).astype(np.int64))
+    index = _first_available(available, fewest_rows(allowed, risk, level))
+    return np.concatenate([[start], index[index > start]])
+
+
+def _until_failure(index, passed):
+    n_passed = passed.size if passed.all() else int(np.argmin(passed))
+    return index[: n_passed + 1], passed[: n_passed + 1]
+
+
+def certify_graded(available, loss, risk, alpha):
+    """Like `certify` for losses in [0, 1], sorted by confidence: one fixed sequence of bounds.
+
+    Assumes increasing `available` and 0 < risk < 1.
+    """
+    allowed = _errors_at_start(int(available[-1]), risk, alpha)
+    start = int(np.searchsorted(available, fewest_rows(allowed, risk, alpha)))
+    if start == available.size:
+        return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))
+    index = _sequence(available, start, risk, alpha)
+    passed = betting_p_values(loss, available[index] - 1, risk) <= alpha
+    return Tested(*_until_failure(index, passed))

@@ -1,0 +1,63 @@
+"""Rows that are rejected whatever the confidence says, and the groups that have their own threshold."""
+
+import numpy as np
+
+from sklearn_calib._validation import check_labels
+from sklearn_calib.selective._confidence import take_column
+
+
+def check_source(source, name, *options):
+    """Raise unless it is None, a column's name, a callable of X or one of the options."""
+    if not (source is None or isinstance(source, str) or callable(source)):
+        told = "".join(f"{option!r}, " for option in options)
+        raise TypeError(
+            f"{name} must be None, {told}the name of a column of X or a callable of X; got {source!r}."
+        )
+
+
+def veto_mask(source, X, given):
+    """Mask of vetoed rows, by the parameter `source` or by the mask `given` with the call, or both."""
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    mask = np.zeros(n_rows, dtype=bool)
+    if source is not None:
+        mask |= _check_mask(source(X) if callable(source) else take_column(X, source), n_rows)
+    if given is not None:
+        mask |= _check_mask(given, n_rows)
+    return mask
+
+
+def _check_mask(mask, n_rows):
+    mask = np.asarray(mask)
+    if mask.dtype.kind == "O" and all(isinstance(value, (bool, np.bool_)) for value in mask.flat):
+        mask = mask.astype(bool)
+    if mask.dtype.kind != "b" or mask.shape != (n_rows,):
+        raise ValueError(
+            f"veto must give one boolean per row, here {n_rows}; got shape {mask.shape} and dtype "
+            f"{mask.dtype}."
+        )
+    return mask
+
+
+def find_groups(source, X, answer, given, rows=slice(None)):
+    """Group of each of some rows of X, whose answers are given.
+
+    By the labels `given` with the call, else by the parameter `source`.
+    """
+    if given is None and source is None:
+        raise ValueError("threshold_groups must be given, as they were in fit.")
+    if given is None and source == "class":
+        return answer
+    if given is None:
+        given = source(X) if callable(source) else take_column(X, source)
+    groups = check_labels(given, "threshold_groups")[rows]
+    if groups.size != answer.size:
+        raise ValueError(
+            f"threshold_groups must have one label per row, here {answer.size}; got {groups.size}."
+        )
+    return groups
+
+
+def thresholds_of(thresholds, groups):
+    """Threshold of each row: that of its group, infinity for groups that had no rows in `fit`."""
+    names, code = np.unique(groups, return_inverse=True)
+    return np.array([thresholds.get(name, np.inf) for name in names.tolist()])[code]

@@ -1,0 +1,172 @@
+"""The public test: size, power, invariances, input."""
+
+import numpy as np
+import pytest
+
+from sklearn_calib.metrics import calibration_test
+
+METHODS = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
+every_method = pytest.mark.parametrize("method", METHODS)
+
+
+def calibrated(rng, n):
+    p = rng.uniform(0.05, 0.95, n)
+    return (rng.random(n) < p).astype(float), p
+
+
+@every_method
+def test_p_values_are_uniform_at_calibration(method):
+    # 200 p-values: the share below 0.2 is 0.2 to within 0.028 (one sigma). The sizes at 5 % are in
+    # benchmarks/inference_simulation.py.
+    rng = np.random.default_rng(1)
+    pvalues = [
+        calibration_test(*calibrated(rng, 80), kind="record", method=method, n_resamples=99).pvalue
+        for _ in range(200)
+    ]
+    assert 0.11 < np.mean(np.array(pvalues) <= 0.2) < 0.29
+
+
+@every_method
+@pytest.mark.parametrize("slope", [0.5, 2.0])
+def test_too_much_and_too_little_confidence_are_seen(method, slope):
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.95, 1_000)
+    odds = (p / (1 - p)) ** slope
+    y = rng.random(1_000) < odds / (1 + odds)
+    assert calibration_test(y, p, kind="record", method=method).pvalue < 0.01
+
+
+def test_a_gap_that_changes_sign_is_seen_by_smooth_and_not_by_spiegelhalter():
+    # Symmetric about one half: the Brier score is as expected, and the mean gap is zero.
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.95, 3_000)
+    y = rng.random(3_000) < p + 0.07 * np.sin(4 * np.pi * (p - 0.5)) * np.sign(p - 0.5)
+    assert calibration_test(y, p, kind="record").pvalue < 0.01
+    assert calibration_test(y, p, kind="record", method="spiegelhalter").pvalue > 0.05
+
+
+def test_spiegelhalter_in_closed_form():
+    # All p = 0.2, 40 of 100 happen: z = (40 - 20) 0.6 / (0.6 sqrt(100 * 0.16)) = 5.
+    result = calibration_test([1] * 40 + [0] * 60, [0.2] * 100, method="spiegelhalter")
+    assert result.statistic == pytest.approx(5)
+    assert result.pvalue == pytest.approx(5.733e-7, rel=1e-3)
+
+
+@pytest.mark.parametrize("method", ["smooth", "kuiper", "ks", "bins"])
+def test_one_probability_gives_the_binomial_test(method):
+    # With p = 0.5 in every row each statistic grows with |number right - 20|, so that its p-value is
+    # P(|X - 20| >= 6) = 2 P(X <= 14) of X ~ B(40, 1/2) = 0.0807.
+    result = calibration_test([1] * 26 + [0] * 14, [0.5] * 40, method=method, n_resamples=20_000)
+    assert result.pvalue == pytest.approx(0.0807, abs=0.006)
+
+
+@every_method
+def test_order_of_rows_and_coding_do_not_matter(method):
+    rng = np.random.default_rng(0)
+    y, p = calibrated(rng, 500)
+    expected = calibration_test(y, p, method=method)
+    rows = rng.permutation(500)
+    shuffled = calibration_test(y[rows], p[rows], method=method)
+    assert shuffled[:2] == pytest.approx(expected[:2], rel=1e-9)
+    names = np.where(y == 1, "yes", "no")
+    assert calibration_test(names, p, method=method) == expected
+    assert calibration_test(2 * y - 1, p.tolist(), method=method) == expected
+
+
+@every_method
+def test_integer_weights_are_repetitions(method):
+    rng = np.random.default_rng(0)
+    y, p = calibrated(rng, 60)
+    weight = rng.integers(0, 4, 60)
+    weighted = calibration_test(y, p, method=method, sample_weight=weight)
+    repeated = calibration_test(np.repeat(y, weight), np.repeat(p, weight), method=method)
+    assert weighted.statistic == pytest.approx(repeated.statistic)
+    assert weighted.pvalue == pytest.approx(repeated.pvalue, abs=0.02)
+
+
+def test_default_seed_repeats_and_others_may_be_given():
+    y, p = calibrated(np.random.default_rng(3), 200)
+    first = calibration_test(y, p)
+    assert calibration_test(y, p) == first
+    other = calibration_test(y, p, random_state=1)
+    assert other.statistic == first.statistic
+    assert other.pvalue == pytest.approx(first.pvalue, abs=0.05)
+    calibration_test(y, p, random_state=np.random.RandomState(0))
+
+
+def test_top_label_adds_the_statistics_of_the_predicted_classes():
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet([1, 1, 1], 400)
+    y = (proba.cumsum(axis=1) > rng.random((400, 1))).argmax(axis=1)
+    answer, confidence = proba.argmax(axis=1), proba.max(axis=1)
+    total = sum(
+        calibration_test(
+            y[answer == k] == k, confidence[answer == k], kind="record", n_resamples=9
+        ).statistic
+        for k in range(3)
+    )
+    result = calibration_test(y, proba, kind="top_label")
+    assert result.statistic == pytest.approx(total)
+    assert result.pvalue > 0.01
+
+
+@pytest.mark.parametrize("method", METHODS[:-1])
+def test_graded_outcomes_with_the_right_mean_are_no_evidence(method):
+    rng = np.random.default_rng(0)
+    pvalues = []
+    for _ in range(60):
+        p = rng.uniform(0.2, 0.8, 300)
+        outcome = p + rng.uniform(-0.2, 0.2, 300)
+        result = calibration_test(outcome, p, kind="record", method=method, n_resamples=99)
+        pvalues.append(result.pvalue)
+    assert "expected outcome" in result.null_hypothesis
+    assert 0.05 < np.mean(np.array(pvalues) <= 0.2) < 0.4
+
+
+@pytest.mark.parametrize("method", METHODS[:-1])
+def test_graded_outcomes_with_a_wrong_mean_are(method):
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.3, 0.8, 300)
+    outcome = p - 0.05 + rng.uniform(-0.2, 0.2, 300)
+    assert calibration_test(outcome, p, kind="record", method=method).pvalue < 0.01
+
+
+def test_graded_outcomes_have_no_spiegelhalter_test():
+    with pytest.raises(ValueError, match="needs outcomes of 0 or 1"):
+        calibration_test([0.5, 1], [0.5, 0.5], kind="record", method="spiegelhalter")
+
+
+@every_method
+@pytest.mark.parametrize("rows", [1, 2, 300])
+def test_all_right_is_valid_input(method, rows):
+    result = calibration_test(np.ones(rows), np.ones(rows), kind="record", method=method)
+    assert result.pvalue == 1
+
+
+@every_method
+def test_a_mistake_that_was_impossible_is_told(method):
+    y = np.append(np.ones(99), 0)
+    result = calibration_test(y, np.ones(100), kind="record", method=method)
+    assert result.pvalue <= 0.0005
+
+
+def test_huge_samples_cost_no_more():
+    # 3e5 rows are simulated in 128 cells
+    y, p = calibrated(np.random.default_rng(0), 300_000)
+    assert calibration_test(y, p.astype(np.float32), n_resamples=99).pvalue > 0.01
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"method": "t"}, ValueError, "method must be one of"),
+        ({"kind": "classwise"}, ValueError, "not independent"),
+        ({"n_resamples": 0}, ValueError, "n_resamples must be at least 1"),
+        ({"n_resamples": 1.5}, TypeError, "n_resamples must be an integer"),
+        ({"method": "bins", "n_bins": 0}, ValueError, "n_bins"),
+        ({"y_proba": [0.5, 1.2]}, ValueError, "y_proba"),
+    ],
+)
+def test_wrong_input_is_named(change, error, message):
+    with pytest.raises(error, match=message):
+        calibration_test(**{"y_true": [0, 1], "y_proba": [0.2, 0.7]} | change)
