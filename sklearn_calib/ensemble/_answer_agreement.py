@@ -127,11 +127,11 @@ def _encode(table, missing):
     if table.dtype.kind in "OU":
         with _naming("answers"):
             known: dict = {}
-            code = [known.setdefault(value, len(known)) for value in table.ravel().tolist()]
-        found, code = list(known), np.array(code)
+            codes = [known.setdefault(value, len(known)) for value in table.ravel().tolist()]
+        found, code = list(known), np.array(codes)
     else:
-        found, code = np.unique(table, return_inverse=True)
-        found = found.tolist()
+        values, code = np.unique(table, return_inverse=True)
+        found = values.tolist()
     distinct = _checked_answers([value for value in found if not _is_nothing(value, missing)])
     position = {value: i for i, value in enumerate(distinct.tolist())}
     rank = np.array([-1 if _is_nothing(v, missing) else position[v] for v in found])
