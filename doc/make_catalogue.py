@@ -214,7 +214,8 @@ SECTIONS = {
             "What a threshold costs, where a wrong answer and an abstention have prices.",
             "None for a threshold fixed beforehand.",
             "With prices that nobody has agreed on.",
-            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + "
+            r"c_{\text{abstain}}\, P(\text{not answered})",
         ),
         "accuracy_by_threshold": Entry(
             "A table of thresholds to choose from, with what each keeps.",
@@ -248,7 +249,8 @@ SECTIONS = {
             "What the decisions of an abstaining classifier cost, by its own threshold.",
             NO_BIAS,
             "With prices that nobody has agreed on.",
-            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + "
+            r"c_{\text{abstain}}\, P(\text{not answered})",
             like="selective_cost",
         ),
         "answered_accuracy": Entry(
