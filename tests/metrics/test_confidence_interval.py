@@ -68,7 +68,9 @@ def test_coverage_of_a_mean():
     ],
 )
 def test_calibration_errors_are_refused(data, metric):
-    with pytest.raises(ValueError, match=r"no valid bootstrap interval.*calibration_error_interval"):
+    with pytest.raises(
+        ValueError, match=r"no valid bootstrap interval.*calibration_error_interval"
+    ):
         confidence_interval(metric, *data)
 
 
