@@ -35,9 +35,12 @@ def test_probability_of_a_false_certificate(risks, available, alpha):
     total = 0.0
     for wrong in itertools.product([0, 1], repeat=8):
         chance = np.prod(np.where(wrong, risks, 1 - np.array(risks)))
-        if chance and np.isin(
-            certified_counts(available, np.cumsum(wrong)[available - 1], risk, alpha), false
-        ).any():
+        if (
+            chance
+            and np.isin(
+                certified_counts(available, np.cumsum(wrong)[available - 1], risk, alpha), false
+            ).any()
+        ):
             total += chance
     assert total <= alpha
 
