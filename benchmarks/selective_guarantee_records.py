@@ -93,7 +93,9 @@ def main():
     ]
     limit = 1 - LEVEL + 2 * np.sqrt(LEVEL * (1 - LEVEL) / options.draws)
     print(f"confidence {LEVEL}, {options.draws} draws with replacement; misses may be {limit:.1%}")
-    print("records                 rows  accuracy  target  oracle      n  certified  coverage  misses")
+    print(
+        "records                 rows  accuracy  target  oracle      n  certified  coverage  misses"
+    )
     for records in sources:
         for target in records.targets:
             for n in SIZES:

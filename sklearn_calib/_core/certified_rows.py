@@ -66,7 +66,8 @@ def certify(available, errors, risk, alpha):
         available[late[~late_passed]], late_limits[~late_passed], risk, late_level
     )
     failed = available[early[~early_passed]], limits[~early_passed]
-    sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
+    sequence = _sequence(available, start, risk, alpha)
+    sequence, passed = _test_in_turn(available, errors, sequence, risk, level, *failed)
     return Tested(
         np.concatenate([early, late, sequence]), np.concatenate([early_passed, late_passed, passed])
     )
@@ -121,26 +122,31 @@ def _chance(rows, limits, risk, level):
     return crossing_probability(rows, limits, risk)
 
 
-def _fixed_sequence(available, errors, start, risk, level, failed_rows, failed_limits):
+def _test_in_turn(available, errors, index, risk, level, failed_rows, failed_limits):
     """Indices tested one after the other until the first failure, and which passed.
 
     The first test shares the level exactly with the early checks that failed, which come before it;
     the others have what the union bound leaves.
     """
-    if start == available.size:
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
+    if index.size == 0:
+        return index, np.empty(0, dtype=bool)
+    start = index[0]
     together = crossing_probability(
         [*failed_rows, available[start]], [*failed_limits, errors[start]], risk
     )
     left = level - crossing_probability(failed_rows, failed_limits, risk)
-    index = _sequence(available, start, risk, left)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
     passed[0] = together <= level
     return _until_failure(index, passed)
 
 
 def _sequence(available, start, risk, level):
-    """Indices from the start on, at the counts where one error more (or some) can be allowed."""
+    """Indices from the start on, at the counts where one error more (or some) can be allowed.
+
+    They must not depend on which checks passed, or the first bad one would not be fixed.
+    """
+    if start == available.size:
+        return np.empty(0, dtype=np.intp)
     first, last = most_errors(available[[start, -1]], risk, level)
     low, high = max(first + 1, 0), max(last, 0)
     single = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)

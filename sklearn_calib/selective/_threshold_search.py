@@ -10,7 +10,6 @@ from sklearn_calib._core.risk_coverage import (
     RiskCoverage,
     last_reaching_accuracy,
     last_within_coverage,
-    risk_coverage,
 )
 
 # Halvings of [0, 1] in the search for the largest accuracy that can be certified: to 0.001.
@@ -67,7 +66,16 @@ def rank(correct, confidence, weight):
     order = np.argsort(-confidence, kind="stable")
     confidence, correct = confidence[order], correct[order]
     weight = None if weight is None else weight[order]
-    return Ranked(confidence, correct, weight, risk_coverage(confidence, correct, weight))
+    return Ranked(confidence, correct, weight, _curve(confidence, correct, weight))
+
+
+def _curve(confidence, correct, weight):
+    """`risk_coverage` of sorted confidences, which may be negative here."""
+    last_of_tie = np.append(np.flatnonzero(np.diff(confidence)), confidence.size - 1)
+    wrong = 1.0 - correct if weight is None else weight * (1.0 - correct)
+    answered = last_of_tie + 1.0 if weight is None else np.cumsum(weight)[last_of_tie]
+    risk = np.cumsum(wrong)[last_of_tie] / answered
+    return RiskCoverage(confidence[last_of_tie], answered / answered[-1], risk)
 
 
 def search(aim, ranked):
