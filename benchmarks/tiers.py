@@ -9,7 +9,12 @@ that of the best tiers for somebody who knows the problem.
 With ``--data FILE`` (the archive of MMLU-Pro confidences) the rows of a language model are the problem,
 and calibration rows are drawn from them with replacement.
 
-What came out (2 000 samples each): RESULTS
+What came out (2,000 samples): no tier missed its accuracy in more than 2.8 % of the samples, no sample any
+in more than 2.9 %, ties and accuracies that fall with confidence included; nearest to the allowed 3.3 % is
+"at the target", where an accuracy of 0.8499 must not be certified as 0.85. Of sharp confidences the
+first tier covers 0.08 of the rows at n = 400, 0.48 at 2,000 and 0.61 at 10,000, where 0.67 is best; of five
+values 0.00, 0.08 and 0.20 (best 0.20). A tier below takes what the first one cannot certify. With the
+records of gpt-4o (accuracies 0.85, 0.75 and 0.5, 1,000 samples) tiers missed in at most 1.4 %.
 """
 
 import argparse

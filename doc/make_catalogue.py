@@ -172,6 +172,27 @@ SECTIONS = {
             "Without the accuracy of these answers.",
             formula=r"\sum_{p_i \ge t} w_i \,\big/ \sum_i w_i",
         ),
+        "coverage_at_accuracy": Entry(
+            "How much can be answered at a required accuracy.",
+            "Optimistic: the best of all thresholds, judged on the rows that chose it.",
+            "To choose a threshold: `select_threshold` promises one.",
+            formula=r"\max_t \{\mathrm{coverage}(t) : \mathrm{accuracy}(t) \ge a\}",
+            like="risk_coverage_curve",
+        ),
+        "accuracy_by_threshold": Entry(
+            "A first look: from each of a few confidences on, how many answers, and how many are right.",
+            "None for thresholds fixed beforehand.",
+            "To choose a threshold: `select_threshold` promises one.",
+            formula=r"(\mathrm{coverage}(t),\ \mathrm{accuracy}(t))_{t \in \{0.5,\,0.8,\,0.9,\,0.95\}}",
+            like="risk_coverage_curve",
+        ),
+        "selective_cost": Entry(
+            "What errors and abstentions cost together; by Chow's rule honest confidence pays.",
+            NO_BIAS,
+            "With costs that nobody would stand by.",
+            formula=r"\tfrac1n \sum_i \big(c_e (1 - o_i) [p_i \ge t] + c_a [p_i < t]\big), "
+            r"\quad t = 1 - c_a / c_e",
+        ),
         "risk_coverage_curve": Entry(
             "What each threshold buys.",
             "None at a fixed threshold; the best point of the curve looks better than it is.",
@@ -183,6 +204,18 @@ SECTIONS = {
             "Small.",
             "To compare models of different accuracy: it mixes accuracy with ranking.",
             formula=r"\tfrac1n \sum_i \mathrm{risk}(p_i)",
+        ),
+        "excess_area_under_risk_coverage_curve": Entry(
+            "How well confidence ranks the answers, beside a perfect order of the same answers.",
+            "Small.",
+            "As the accuracy of the answers, which it leaves out.",
+            formula=r"\mathrm{AURC} - \big(e + (1 - e) \log(1 - e)\big)",
+        ),
+        "area_under_generalized_risk_coverage_curve": Entry(
+            "The harm of wrong answers that nobody was warned of, over all thresholds.",
+            "Small.",
+            "For one threshold: it is a mean over all of them.",
+            formula=r"\int_0^1 P(\text{answered and wrong at coverage } c)\,dc",
         ),
         "answered_accuracy": Entry(
             "Accuracy of what an abstaining classifier answers, by its own threshold.",
@@ -197,6 +230,13 @@ SECTIONS = {
             "Without the accuracy.",
             formula=r"P(\text{answered})",
             like="selective_accuracy",
+        ),
+        "answered_cost": Entry(
+            "What the decisions of an abstaining classifier cost.",
+            NO_BIAS,
+            "With costs that nobody would stand by.",
+            formula=r"c_e\,P(\text{answered and wrong}) + c_a\,P(\text{not answered})",
+            like="selective_cost",
         ),
     },
 }
