@@ -22,7 +22,7 @@ def risk_coverage(confidence, correct, weight=None):
     """Coverage and risk when rows with confidence >= threshold are answered, for every threshold."""
     right = correct.astype(bool)
     # one sort of both needs booleans, and confidences in [0, 2): others are margins, entropies, logits
-    in_range = 0 <= confidence.min() and confidence.max() < 2
+    in_range = confidence.min() >= 0 and confidence.max() < 2
     if weight is not None or not in_range or not np.array_equal(right, correct):
         right, weight = correct, np.ones(correct.size) if weight is None else weight
     ties = pool_ties(confidence, right, weight)
