@@ -239,11 +239,13 @@ SECTIONS = {
             "Ranking alone: how far confidence is from the perfect order of right and wrong.",
             "Small.",
             "As the harm done, which depends on the accuracy too.",
+            formula=r"\mathrm{AURC} - \big(e + (1 - e) \log(1 - e)\big)",
         ),
         "area_under_generalized_risk_coverage_curve": Entry(
             "The mean share of answered-and-wrong rows over all coverages: accuracy and ranking in one.",
             "Small.",
             "To judge the ranking alone.",
+            formula=r"\int_0^1 P(\text{answered and wrong at coverage } c)\,dc",
         ),
         "answered_cost": Entry(
             "What the decisions of an abstaining classifier cost, by its own threshold.",
