@@ -125,10 +125,10 @@ def _checked_table(answers):
 def _encode(table, missing):
     """Codes of the answers in their own order, -1 for missing ones; and the distinct answers."""
     if table.dtype.kind in "OU":
+        known: dict = {}
         with _naming("answers"):
-            known: dict = {}
-            codes = [known.setdefault(value, len(known)) for value in table.ravel().tolist()]
-        found, code = list(known), np.array(codes)
+            code = np.array([known.setdefault(v, len(known)) for v in table.ravel().tolist()])
+        found = list(known)
     else:
         values, code = np.unique(table, return_inverse=True)
         found = values.tolist()
