@@ -86,7 +86,7 @@ def learn_floor(scores):
     tiny = float(np.finfo(scores.values.dtype).tiny)
     if scores.input == "logits":
         return tiny  # nothing is floored: logits are finite
-    proba = scores.proba()
-    if proba.min() > 0:
+    if scores.values.min() > 0 and (scores.values.ndim == 2 or scores.values.max() < 1):
         return tiny
+    proba = scores.proba()
     return max(float(proba[proba > 0].min()) / 2, tiny)
