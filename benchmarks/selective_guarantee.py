@@ -1,8 +1,23 @@
 """Which procedure certifies an accuracy at the largest coverage, and does it keep its promise?
 
-    python benchmarks/selective_guarantee.py [--runs 2000] [--sizes 100 400 2000 10000] [--peers]
+    python benchmarks/selective_guarantee.py [--runs 2000] [--sizes 100 400 2000 10000]
 
-TO BE FILLED
+Five populations whose risk is known at every threshold: honest confidences over [0.5, 1], the same with
+ties, a model that is evenly good on its surer half, one that is wrong where it is surest (its risk
+falls before it rises), and six stated values. The procedure of the package (checks and one
+sequence) is compared with sequences that test every available count from a fixed start on; the best of
+fourteen starts is chosen with hindsight for each population and size.
+
+The promise is kept everywhere: at most 3.4 % of the samples miss where 5 % may. With honest confidence the
+procedure certifies 62.8 % of the samples of 400 rows and all of 2,000, at mean coverages 0.127 and 0.309
+(the sequence that starts where one error is allowed: 62.3 % and 97.0 %, 0.123 and 0.289). From 2,000
+rows on its coverage is within 2 % of the best start for honest and evenly good models. It is behind
+where the first rows mislead and rows are few: 0.39 of the best for 100 honest rows, 0.7 for 400
+rows of the evenly good model, and 0.15 for 400 rows of the model that is wrong where it is surest. More
+weight for late checks closes this gap and costs certificates of small samples; no shares
+of alpha that depend on the number of rows alone were best for both. The full table is in doc/decide.md.
+
+Takes about ten minutes on one core.
 """
 
 import argparse

@@ -108,9 +108,9 @@ def select_threshold(
     >>> correct = rng.random(2000) < confidence
     >>> selected = select_threshold(correct, confidence, target_accuracy=0.9)
     >>> selected
-    <SelectedThreshold 0.833945: coverage 0.336, accuracy 0.920, certified>
+    <SelectedThreshold 0.83638: coverage 0.330, accuracy 0.924, certified>
     >>> print(selected.guarantee)
-    With confidence 0.95, the accuracy of the answers with confidence above 0.833945 is at least 0.9, ...
+    With confidence 0.95, the accuracy of the answers with confidence above 0.83638 is at least 0.9, ...
     """
     aim = check_aim(target_accuracy, target_coverage, costs, confidence_level)
     if aim.promises and sample_weight is not None:
