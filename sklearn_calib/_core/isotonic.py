@@ -39,6 +39,18 @@ def pool_ties(score, positive, weight=None):
     return Groups(score[start], np.add.reduceat(weight, start), np.add.reduceat(positive, start))
 
 
+def pool_outcomes(score, outcome, weight=None):
+    """`pool_ties` of outcomes in [0, 1] and any scores.
+
+    It is several times faster for outcomes of 0 and 1 without weights, if the scores are in [0, 2).
+    """
+    positive = outcome.astype(bool)
+    in_range = score.min() >= 0 and score.max() < 2  # margins, entropies and logits are not
+    if weight is None and in_range and np.array_equal(positive, outcome):
+        return pool_ties(score, positive)
+    return pool_ties(score, outcome, np.ones(outcome.size) if weight is None else weight)
+
+
 def _sort_together(score, positive):
     """Scores and labels by ascending score, several times faster than by an index.
 

@@ -144,9 +144,9 @@ def _errors(report):
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise alone "
-        f"looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
-        f"away from it, never across.</p>{notes}"
+        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise "
+        f"alone looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards "
+        "50 % or away from it, never across.</p>" + notes
     )
 
 

@@ -70,12 +70,12 @@ class ThresholdTable:
         return {name: value for name, value in vars(self).items() if name != "confidence_level"}
 
     def to_frame(self):
-        """Columns of `to_dict` as a data frame (needs the extra ``frames``).
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
 
         Returns
         -------
         frame : pandas.DataFrame
-            One row per threshold.
+            One row per row of the table.
         """
         from sklearn_calib._optional import import_optional
 
@@ -99,7 +99,7 @@ class ThresholdTable:
         Returns
         -------
         columns : tuple of lists of str
-            Threshold, answers, share, accuracy and its interval.
+            One text per row of the table.
         """
         limits = zip(100 * self.accuracy_lower, 100 * self.accuracy_upper, strict=True)
         return (
