@@ -144,7 +144,9 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 400, 2_000, 10_000])
     options = parser.parse_args()
     print(f"accuracy {TARGET} with confidence {LEVEL}, {options.runs} runs")
-    print("problem               n oracle certified cover  missed    best fixed start              ratio  one error at start")
+    print(
+        "problem               n oracle certified cover  missed    best fixed start              ratio  one error at start"
+    )
     for problem in problems():
         for n in options.sizes:
             report(problem, n, options.runs, np.random.default_rng(n))

@@ -36,6 +36,9 @@ _LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
 _SINGLE_STEPS = 64
+# Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
+# need more rows than binomial tests where every row errs a little.
+_GRADED_STARTS = ((1, 0.6), (4, 0.4))
 # Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
 _EXACT_ROWS = 20_000
 
@@ -63,7 +66,8 @@ def certify(available, errors, risk, alpha):
         available[late[~late_passed]], late_limits[~late_passed], risk, late_level
     )
     failed = available[early[~early_passed]], limits[~early_passed]
-    sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
+    sequence = _sequence(available, start, risk, alpha)
+    sequence, passed = _test_in_turn(available, errors, sequence, risk, level, *failed)
     return Tested(
         np.concatenate([early, late, sequence]), np.concatenate([early_passed, late_passed, passed])
     )
@@ -118,33 +122,38 @@ def _chance(rows, limits, risk, level):
     return crossing_probability(rows, limits, risk)
 
 
-def _fixed_sequence(available, errors, start, risk, level, failed_rows, failed_limits):
+def _test_in_turn(available, errors, index, risk, level, failed_rows, failed_limits):
     """Indices tested one after the other until the first failure, and which passed.
 
     The first test shares the level exactly with the early checks that failed, which come before it;
     the others have what the union bound leaves.
     """
-    if start == available.size:
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
+    if index.size == 0:
+        return index, np.empty(0, dtype=bool)
+    start = index[0]
     together = crossing_probability(
         [*failed_rows, available[start]], [*failed_limits, errors[start]], risk
     )
     left = level - crossing_probability(failed_rows, failed_limits, risk)
-    index = _sequence(available, start, risk, left)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
     passed[0] = together <= level
     return _until_failure(index, passed)
 
 
 def _sequence(available, start, risk, level):
-    """Indices from the start on, at the counts where one error more (or some) can be allowed."""
+    """Indices from the start on, at the counts where one error more (or some) can be allowed.
+
+    They must not depend on which checks passed, or the first bad one would not be fixed.
+    """
+    if start == available.size:
+        return np.empty(0, dtype=np.intp)
     first, last = most_errors(available[[start, -1]], risk, level)
     low, high = max(first + 1, 0), max(last, 0)
     single = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
     wide = np.arange(single[-1] ** 0.5, high**0.5 + _STEP, _STEP) ** 2 if single.size else []
     allowed = np.union1d(single, np.minimum(wide, high).astype(np.int64))
     index = _first_available(available, fewest_rows(allowed, risk, level))
-    return np.concatenate([[start], index[index > start]])
+    return np.unique(np.concatenate([[start], index[index > start], [available.size - 1]]))
 
 
 def _until_failure(index, passed):
@@ -153,14 +162,18 @@ def _until_failure(index, passed):
 
 
 def certify_graded(available, loss, risk, alpha):
-    """Like `certify` for losses in [0, 1], sorted by confidence: one fixed sequence of bounds.
+    """Like `certify` for losses in [0, 1], sorted by confidence: two fixed sequences of bets.
 
     Assumes increasing `available` and 0 < risk < 1.
     """
-    allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    start = int(np.searchsorted(available, fewest_rows(allowed, risk, alpha)))
-    if start == available.size:
+    first = fewest_rows(_errors_at_start(int(available[-1]), risk, alpha), risk, alpha)
+    sequences = []
+    for factor, share in _GRADED_STARTS:
+        start, level = int(np.searchsorted(available, factor * first)), share * alpha
+        if start < available.size:
+            index = _sequence(available, start, risk, level)
+            passed = betting_p_values(loss, available[index] - 1, risk) <= level
+            sequences.append(_until_failure(index, passed))
+    if not sequences:
         return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))
-    index = _sequence(available, start, risk, alpha)
-    passed = betting_p_values(loss, available[index] - 1, risk) <= alpha
-    return Tested(*_until_failure(index, passed))
+    return Tested(*map(np.concatenate, zip(*sequences, strict=True)))

@@ -45,7 +45,7 @@ class SignalCalibrator(BaseCalibrator):
     degree : {"auto", 1, 2, 3}, default="auto"
         Most columns in a product; 1 leaves products out. "auto" is the largest with at most 100 terms:
         3 for up to 6 columns, 2 for up to 12, else 1.
-    shrinkage : float, default=8
+    shrinkage : float, default=8.0
         How many unobserved rows speak for the prior value of each coefficient, against those observed,
         16 times as many for a product of two columns and 128 times for three; 0 is plain logistic
         regression.

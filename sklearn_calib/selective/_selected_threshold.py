@@ -125,7 +125,7 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
         accuracy=accuracy,
         accuracy_interval=intervals[1],
         certified=choice.certified,
-        guarantee=_statement(aim, choice, n, group, together),
+        guarantee=_statement(aim, ranked, choice, group, together),
         n_rows=n,
         n_answered=n_answered,
         curve=ThresholdCurve(
@@ -163,8 +163,9 @@ def _costs(costs, ranked, coverage, accuracy):
     return {"cost": float(here), "chow_threshold": chow, "chow_cost": float(at_chow)}
 
 
-def _statement(aim, choice, n_rows, group, together):
+def _statement(aim, ranked, choice, group, together):
     """What is guaranteed, under which assumption, from how many rows; or that nothing is."""
+    n_rows = ranked.n_rows
     if not aim.promises:
         return f"No accuracy is guaranteed: the threshold was chosen by what {n_rows} rows showed."
     whose = "" if group is None else f" of group {group!r}"
@@ -173,8 +174,9 @@ def _statement(aim, choice, n_rows, group, together):
             f"No row{whose} is answered: from {n_rows} rows no threshold is certified to have an "
             f"accuracy of at least {aim.accuracy:.4g} with confidence {aim.confidence_level:.6g}."
         )
-    threshold = float(np.nextafter(choice.threshold, -np.inf))
-    which = f"with confidence above {threshold:.6g} " if np.isfinite(threshold) else ""
+    which = ""
+    if choice.last + 1 < ranked.curve.threshold.size:
+        which = f"with confidence above {ranked.curve.threshold[choice.last + 1]:.6g} "
     level = f"With confidence {aim.confidence_level:.4g}"
     if together is not None:
         n_groups, overall = together

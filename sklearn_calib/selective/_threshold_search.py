@@ -10,7 +10,6 @@ from sklearn_calib._core.risk_coverage import (
     RiskCoverage,
     last_reaching_accuracy,
     last_within_coverage,
-    risk_coverage,
 )
 
 # Halvings of [0, 1] in the search for the largest accuracy that can be certified: to 0.001.
@@ -67,13 +66,23 @@ def rank(correct, confidence, weight):
     order = np.argsort(-confidence, kind="stable")
     confidence, correct = confidence[order], correct[order]
     weight = None if weight is None else weight[order]
-    return Ranked(confidence, correct, weight, risk_coverage(confidence, correct, weight))
+    return Ranked(confidence, correct, weight, _curve(confidence, correct, weight))
+
+
+def _curve(confidence, correct, weight):
+    """`risk_coverage` of sorted confidences, which may be negative here."""
+    last_of_tie = np.append(np.flatnonzero(np.diff(confidence)), confidence.size - 1)
+    wrong = 1.0 - correct if weight is None else weight * (1.0 - correct)
+    answered = last_of_tie + 1.0 if weight is None else np.cumsum(weight)[last_of_tie]
+    risk = np.cumsum(wrong)[last_of_tie] / answered
+    return RiskCoverage(confidence[last_of_tie], answered / answered[-1], risk)
 
 
 def search(aim, ranked):
     """Choose a threshold for an aim."""
     if aim.promises:
-        return _by_certified_accuracy(aim, ranked)
+        choice = search_certified(aim, ranked)
+        return choice if choice.certified else _explain(aim, ranked, choice)
     curve = ranked.curve
     if aim.accuracy is not None:
         last = last_reaching_accuracy(curve, aim.accuracy)
@@ -105,16 +114,18 @@ def chow_threshold(costs):
     return max(0.0, 1 - abstention / error)
 
 
-def _by_certified_accuracy(aim, ranked):
-    alpha = 1 - aim.confidence_level
-    tested = _certify(ranked, aim.accuracy, alpha)
+def search_certified(aim, ranked):
+    """Choose the threshold with the largest coverage that is certified."""
+    tested = _certify(ranked, aim.accuracy, 1 - aim.confidence_level)
     last = int(tested.index[tested.certified].max(initial=-1))
-    if last >= 0:
-        return Choice(last, _just_above_the_next(ranked, last), tested, certified=True)
-    best = _best_certified(ranked, alpha)
-    return Choice(
-        last, float("inf"), tested, _not_certified(aim, ranked, best), best_certified=best
-    )
+    threshold = _just_above_the_next(ranked, last) if last >= 0 else float("inf")
+    return Choice(last, threshold, tested, certified=last >= 0)
+
+
+def _explain(aim, ranked, choice):
+    """Add why nothing is certified, and what could have been."""
+    best = _best_certified(ranked, 1 - aim.confidence_level)
+    return choice._replace(problem=_not_certified(aim, ranked, best), best_certified=best)
 
 
 def _certify(ranked, accuracy, alpha):
