@@ -46,7 +46,7 @@ _EXACT_ROWS = 20_000
 class Tested(NamedTuple):
     """Indices of the counts that were tested, and which of them are certified."""
 
-    index: np.ndarray
+    position: np.ndarray
     certified: np.ndarray
 
 
@@ -149,9 +149,10 @@ def _sequence(available, start, risk, level):
         return np.empty(0, dtype=np.intp)
     first, last = most_errors(available[[start, -1]], risk, level)
     low, high = max(first + 1, 0), max(last, 0)
-    single = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
-    wide = np.arange(single[-1] ** 0.5, high**0.5 + _STEP, _STEP) ** 2 if single.size else []
-    allowed = np.union1d(single, np.minimum(wide, high).astype(np.int64))
+    allowed = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
+    if low + _SINGLE_STEPS < high:
+        wide = np.arange((low + _SINGLE_STEPS) ** 0.5, high**0.5, _STEP) ** 2
+        allowed = np.union1d(allowed, np.append(wide.astype(np.int64), high))
     index = _first_available(available, fewest_rows(allowed, risk, level))
     return np.unique(np.concatenate([[start], index[index > start], [available.size - 1]]))
 

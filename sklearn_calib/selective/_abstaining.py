@@ -231,7 +231,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         weight = check_weights(sample_weight, y.size)
         params, split_params = route_fit(self, weight, fit_params)
         for name in ("selected_", "n_vetoed_"):
-            vars(self).pop(name, None)  # of an earlier fit
+            if hasattr(self, name):
+                delattr(self, name)  # of an earlier fit
         if learns:
             self.estimator_, held_out = fit_and_hold_out(self, X, y, params, split_params)
             self._learn(held_out, X, y, weight, veto, threshold_groups)

@@ -116,8 +116,8 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
     intervals = None, None
     if aim.confidence_level is not None and ranked.weight is None:
         intervals = _intervals(ranked, n_answered, accuracy, aim.confidence_level)
-    index = np.sort(choice.tested.index)
-    order = np.argsort(choice.tested.index, kind="stable")
+    index = np.sort(choice.tested.position)
+    order = np.argsort(choice.tested.position, kind="stable")
     return SelectedThreshold(
         threshold=choice.threshold,
         coverage=coverage,

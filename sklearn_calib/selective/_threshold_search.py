@@ -117,7 +117,7 @@ def chow_threshold(costs):
 def search_certified(aim, ranked):
     """Choose the threshold with the largest coverage that is certified."""
     tested = _certify(ranked, aim.accuracy, 1 - aim.confidence_level)
-    last = int(tested.index[tested.certified].max(initial=-1))
+    last = int(tested.position[tested.certified].max(initial=-1))
     threshold = _just_above_the_next(ranked, last) if last >= 0 else float("inf")
     return Choice(last, threshold, tested, certified=last >= 0)
 

@@ -11,7 +11,7 @@ from sklearn_calib._core.certified_rows import certify, certify_graded
 
 def certified_counts(available, errors, risk, alpha):
     tested = certify(np.asarray(available), np.asarray(errors), risk, alpha)
-    return np.asarray(available)[tested.index[tested.certified]]
+    return np.asarray(available)[tested.position[tested.certified]]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_every_certificate_is_a_binomial_test(n, risk):
     errors = np.cumsum(rng.random(n) < np.linspace(0, 2 * risk, n))
     available = np.arange(1, n + 1)
     tested = certify(available, errors, risk, 0.05)
-    p = binomial_cdf(errors[tested.index], available[tested.index], risk)
+    p = binomial_cdf(errors[tested.position], available[tested.position], risk)
     assert np.all(p[tested.certified] <= 0.05 + 1e-12)
 
 
@@ -93,4 +93,4 @@ def test_graded_losses_of_little_variance_need_fewer_rows():
     assert tested.certified.any()
     tested = certify_graded(np.arange(1, 501), np.full(500, 0.11), 0.1, 0.05)
     assert not tested.certified.any()
-    assert certify_graded(np.arange(1, 10), np.zeros(9), 0.1, 0.05).index.size == 0
+    assert certify_graded(np.arange(1, 10), np.zeros(9), 0.1, 0.05).position.size == 0

@@ -126,10 +126,10 @@ def test_what_cannot_be_certified_answers_nothing(rows, target, message):
 
 def test_the_best_accuracy_could_have_been_certified():
     correct, confidence = honest()
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="is certified at no threshold"):
         best = select_threshold(correct, confidence, target_accuracy=0.995).best_certified
     assert select_threshold(correct, confidence, target_accuracy=best).certified
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="is certified at no threshold"):
         above = select_threshold(correct, confidence, target_accuracy=best + 0.002)
     assert not above.certified
 
