@@ -24,7 +24,8 @@ class Page(HTMLParser):
 
 def broken(root):
     """Pairs of page and link that lead nowhere."""
-    pages = {path.resolve(): Page(path) for path in root.rglob("*.html")}
+    found = (path for path in root.rglob("*.html") if "_static" not in path.parts)  # the theme's own
+    pages = {path.resolve(): Page(path) for path in found}
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)

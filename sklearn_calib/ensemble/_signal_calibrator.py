@@ -66,7 +66,7 @@ class SignalCalibrator(BaseCalibrator):
         Columns in each term: (0,), (1,), ..., (0, 0), (0, 1), ..., (0, 0, 0), ...
     intercept_ : float
         Intercept :math:`c`, in log-odds.
-    mean_, scale_ : ndarray of shape (n_features_in_,)
+    mean_, scale_ : ndarray of shape (`n_features_in_`,)
         Mean and standard deviation of the log-odds and of the signals; the scale of a constant is
         infinite.
     eps_ : float

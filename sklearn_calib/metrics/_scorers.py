@@ -239,7 +239,7 @@ def get_scorer(name, **parameters):
     ----------
     name : str
         One of `get_scorer_names`, or a name that :func:`sklearn.metrics.get_scorer` knows. Errors are
-        negated ("neg_..."), so that greater is better.
+        negated (``neg_...``), so that greater is better.
     **parameters
         Parameters of the metric, such as ``n_bins=15``, ``kind="classwise"``, ``threshold=0.9`` or
         ``abstain_label="defer"``; only for our own names. Unless told otherwise "selective_accuracy" is

@@ -99,7 +99,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels, without `abstain_label_`.
     threshold_ : float, or dict of float by group
-        Rows with confidence >= threshold_ are answered: infinity answers none; 0 all for
+        Rows with confidence >= `threshold_` are answered: infinity answers none; 0 all for
         ``confidence="probability"``, minus infinity for others.
     selected_ : SelectedThreshold, or dict of SelectedThreshold by group
         Coverage, accuracy, intervals and curve on the held-out rows, where the threshold was learnt.
