@@ -1,4 +1,7 @@
-"""Write ``benchmarks.md`` from the results and the scripts of ``benchmarks/``: ``python doc/make_benchmarks.py``."""
+"""Write ``benchmarks.md`` from the results and the scripts of ``benchmarks/``.
+
+``python doc/make_benchmarks.py``
+"""
 
 import ast
 import json
@@ -17,8 +20,8 @@ def page():
         "",
         "*Decide whether what is claimed here would hold for you; every script can be run.*",
         "",
-        f"Measured on {results['date']}: {results['machine']}. {results['versions']}. Ratios of two candidates in",
-        "one run are worth more than times; they still move by a tenth or two from run to run.",
+        f"Measured on {results['date']}: {results['machine']}. {results['versions']}.",
+        "Ratios of two candidates in one run are worth more than times; they still move by a tenth or two.",
         "",
         "## Speed",
         "",

@@ -14,4 +14,6 @@ def test_the_page_is_in_step_with_results_and_scripts():
 def test_every_script_says_what_it_asks():
     for path in (DOC.parent / "benchmarks").glob("[a-z]*.py"):
         assert f"### {path.name}" in (DOC / "benchmarks.md").read_text(encoding="utf-8")
-        assert f"`{path.name}`" in (DOC.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+        assert f"`{path.name}`" in (DOC.parent / "benchmarks" / "README.md").read_text(
+            encoding="utf-8"
+        )
