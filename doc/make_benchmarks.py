@@ -41,7 +41,7 @@ def page():
 
 
 def _row(entry):
-    faster = ", ".join(f"{name} {ratio:g} ×" for name, ratio in entry["faster"].items())
+    faster = ", ".join(f"{name} {ratio:g} x" for name, ratio in entry["faster"].items())
     return f"| {entry['work']} | {faster or '-'} | {entry['limit'] or '-'} |"
 
 
