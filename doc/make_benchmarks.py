@@ -21,7 +21,7 @@ def page():
         "*Decide whether what is claimed here would hold for you; every script can be run.*",
         "",
         f"Measured on {results['date']}: {results['machine']}. {results['versions']}.",
-        "Ratios of two candidates in one run are worth more than times; they still move by a tenth or two.",
+        "Ratios of two candidates in one run are worth more than times; they move by a tenth or two.",
         "",
         "## Speed",
         "",
