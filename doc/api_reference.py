@@ -224,7 +224,7 @@ SECTIONS = [
         "Records",
         "sklearn_calib",
         "Stated confidences of a language model, and whether the answers were right.",
-        ["read_records", "Records"],
+        ["read_records", "Records", "Policy"],
     ),
     (
         "Data",

@@ -112,6 +112,38 @@ SECTIONS = {
             formula=r"\overline{p} - \overline{o}",
         ),
     },
+    "More than noise?": {
+        "calibration_test": Entry(
+            "The question itself: a p-value that is exact for any number of rows.",
+            "None: false alarms at the stated rate.",
+            "To say how large an error is: with enough rows the smallest is significant.",
+            formula=r"P(T \ge t \mid o_i \sim \mathrm{Bernoulli}(p_i))",
+        ),
+        "calibration_error_interval": Entry(
+            "How large the error at the bins may be, valid at perfect calibration too.",
+            "None: it holds the error of the population at the bins as often as stated.",
+            "For the error before binning, which has no useful interval; with clustered rows.",
+            formula=r"\{e : \text{the observed error is not extreme if } \sum_b W_b |D_b| = e\}",
+        ),
+        "compare_calibration": Entry(
+            "Is one model, or period, better calibrated than the other?",
+            "None for the difference of squared errors at the bins.",
+            "To choose between models, which is what proper scores are for.",
+            formula=r"\sum_b W_b D_b^2(\text{a}) - \sum_b W_b D_b^2(\text{b})",
+        ),
+        "consistency_band": Entry(
+            "Which points of a reliability diagram are off by more than noise.",
+            "None, at each point by itself.",
+            "As a test: with ten points one outside is no surprise.",
+            formula=r"\text{quantiles of } \mathrm{acc}_b \text{ for } o_i \sim \mathrm{Bernoulli}(p_i)",
+        ),
+        "confidence_interval": Entry(
+            "Uncertainty of proper scores and selective metrics, by bootstrap.",
+            "Small (BCa), with a dozen clusters or more.",
+            "For calibration errors, which it refuses: a bootstrap of them excludes 0 at calibration.",
+            formula=r"\text{quantiles of the metric over resampled rows}",
+        ),
+    },
     "In groups and segments": {
         "calibration_by_group": Entry(
             "Which groups it is wrong about, with intervals and p-values that allow for their number.",
@@ -172,6 +204,24 @@ SECTIONS = {
             "Without the accuracy of these answers.",
             formula=r"\sum_{p_i \ge t} w_i \,\big/ \sum_i w_i",
         ),
+        "coverage_at_accuracy": Entry(
+            "How much can be answered where an accuracy is required: one number to compare models by.",
+            "Upwards: the threshold is the best of many on these rows, most so with few.",
+            "As a promise for new rows: choose the threshold with a guarantee (`select_threshold`).",
+            formula=r"\max \{\mathrm{coverage}(t) : \mathrm{accuracy}(t) \ge a\}",
+        ),
+        "selective_cost": Entry(
+            "What a threshold costs, where a wrong answer and an abstention have prices.",
+            "None for a threshold fixed beforehand.",
+            "With prices that nobody has agreed on.",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+        ),
+        "accuracy_by_threshold": Entry(
+            "A table of thresholds to choose from, with what each keeps.",
+            "None at each threshold; the best of them looks better than it is.",
+            "To promise an accuracy: choose the threshold with a guarantee (`select_threshold`).",
+            formula=r"(\mathrm{coverage}(t),\ \mathrm{accuracy}(t))_t",
+        ),
         "risk_coverage_curve": Entry(
             "What each threshold buys.",
             "None at a fixed threshold; the best point of the curve looks better than it is.",
@@ -183,6 +233,23 @@ SECTIONS = {
             "Small.",
             "To compare models of different accuracy: it mixes accuracy with ranking.",
             formula=r"\tfrac1n \sum_i \mathrm{risk}(p_i)",
+        ),
+        "excess_area_under_risk_coverage_curve": Entry(
+            "Ranking alone: how far confidence is from the perfect order of right and wrong.",
+            "Small.",
+            "As the harm done, which depends on the accuracy too.",
+        ),
+        "area_under_generalized_risk_coverage_curve": Entry(
+            "The mean share of answered-and-wrong rows over all coverages: accuracy and ranking in one.",
+            "Small.",
+            "To judge the ranking alone.",
+        ),
+        "answered_cost": Entry(
+            "What the decisions of an abstaining classifier cost, by its own threshold.",
+            NO_BIAS,
+            "With prices that nobody has agreed on.",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+            like="selective_cost",
         ),
         "answered_accuracy": Entry(
             "Accuracy of what an abstaining classifier answers, by its own threshold.",
@@ -246,6 +313,7 @@ def _references(docstring):
 
 def _in_markdown(text):
     text = re.sub(r":arxiv:`([^`]+)`", r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
+    text = re.sub(r"(?<![:/])\bdoi:(10\.\S+)", r":doi:`\1`", text)
     text = re.sub(r":doi:`([^`]+)`", r"[doi:\1](https://doi.org/\1)", text)
     return re.sub(r"``([^`]+)``", r"`\1`", text)
 

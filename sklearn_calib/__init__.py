@@ -11,6 +11,7 @@ real data to try it on   `sklearn_calib.datasets`
 """
 
 from sklearn_calib._calibrated import CalibratedClassifier
+from sklearn_calib._policy import Policy
 from sklearn_calib._records import Records, read_records
 from sklearn_calib.calibrators import (
     BetaCalibrator,
@@ -48,6 +49,7 @@ __all__ = [
     "IdentityCalibrator",
     "IsotonicCalibrator",
     "MatrixScaler",
+    "Policy",
     "QuadraticCalibrator",
     "Records",
     "SigmoidCalibrator",

@@ -93,7 +93,7 @@ def _is_none_or_number(value):
     if value is None:
         return True
     if isinstance(value, numbers.Integral):
-        return not isinstance(value, (bool, np.bool_)) and abs(value) <= _LARGEST_INTEGER
+        return not isinstance(value, (bool, np.bool_)) and abs(int(value)) <= _LARGEST_INTEGER
     return isinstance(value, numbers.Real)
 
 

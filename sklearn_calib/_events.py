@@ -232,8 +232,8 @@ def distinct(y):
     if int(high) - int(low) > _MAX_RANGE:
         return np.unique(y)
     seen = np.zeros(int(high) - int(low) + 1, dtype=bool)
-    seen[y - low] = True
-    return (np.flatnonzero(seen) + low).astype(y.dtype)
+    seen[np.subtract(y, low, dtype=np.int64 if y.dtype.kind == "i" else np.uint64)] = True
+    return np.flatnonzero(seen).astype(y.dtype) + low  # wraps around in the type of y, and back
 
 
 def _positions(y, names):

@@ -16,6 +16,7 @@ import numpy as np
 
 from sklearn_calib._optional import import_optional
 from sklearn_calib._records_columns import (
+    ParsedColumn,
     carry,
     frame_columns,
     is_frame,
@@ -47,7 +48,7 @@ class Records:
     confidence : ndarray of shape (n,) of float64
         Stated probability that the answer given is right, in [0, 1].
     correct : ndarray of shape (n,) of float64
-        Whether it was right, 0 or 1, or its quality in between.
+        Whether it was right, 0 or 1, or its quality in between; NaN where that was not read.
     line : ndarray of shape (n,) of int64
         Where the row is, counted from 1: see `line_unit`.
     columns : dict of str to ndarray of shape (n,) of object
@@ -125,8 +126,9 @@ def read_records(source, *, confidence="confidence", correct="correct", columns=
     confidence : str, default="confidence"
         Name of the field of the stated confidence: a number or the text of one. A boolean is not
         a confidence.
-    correct : str, default="correct"
-        Name of the field of the outcome: a boolean, a number in [0, 1], or, in small or capital
+    correct : str or None, default="correct"
+        Name of the field of the outcome; None for answers that nobody has judged yet, whose
+        `Records.correct` is then NaN. It is a boolean, a number in [0, 1], or, in small or capital
         letters, "true", "false", "yes", "no" or the text of a number in [0, 1].
     columns : str or iterable of str, default=()
         Names of further fields to carry along, as they are. Empty text, which is all that CSV has
@@ -186,7 +188,7 @@ def read_records(source, *, confidence="confidence", correct="correct", columns=
     """
     fields = _check_fields(confidence, correct, columns)
     check_option(percent, "percent", (False, True))
-    batches, line_unit = _open_source(source, fields)
+    batches, line_unit = _open_source(source, [name for name in fields if name is not None])
     parts = [_parse_batch(batch, fields, percent) for batch in batches]
     records = _concatenate(parts, fields, line_unit)
     _report(records, source, percent)
@@ -197,7 +199,7 @@ def _check_fields(confidence, correct, columns):
     """Return the names of the fields: confidence, correct, and the others."""
     columns = [columns] if isinstance(columns, str) else list(columns)
     fields = [confidence, correct, *columns]
-    for name in fields:
+    for name in [confidence, *columns] if correct is None else fields:
         if not isinstance(name, str):
             raise TypeError(f"The name of a field must be a string; got {name!r}.")
     if confidence == correct:
@@ -231,7 +233,9 @@ class _Batch(NamedTuple):
 def _parse_batch(batch, fields, percent):
     confidence, correct, *columns = fields
     stated = parse_confidence(batch.values[confidence], confidence, percent=percent)
-    outcome = parse_correct(batch.values[correct], correct)
+    outcome = ParsedColumn(np.full(len(batch.line), np.nan), {})  # nobody knows
+    if correct is not None:
+        outcome = parse_correct(batch.values[correct], correct)
     line = np.asarray(batch.line, dtype=np.int64)
     problems = _join_problems(stated.problems, outcome.problems)
     usable = np.ones(len(line), dtype=bool)

@@ -15,9 +15,9 @@ def test_every_command_tells_its_help(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--help"])
     assert stop.value.code == 0
-    told = capsys.readouterr().out
+    overview = capsys.readouterr().out
     for command in COMMANDS:
-        assert f"\n    {command.NAME} " in told
+        assert f"\n    {command.NAME}" in overview
         assert command.__doc__.startswith(f"``{command.NAME}``")
         with pytest.raises(SystemExit) as stop:
             main([command.NAME, "--help"])

@@ -3,7 +3,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sklearn_calib._events import KINDS, Events, calibration_events, selective_events
+from sklearn_calib._events import KINDS, Events, calibration_events, distinct, selective_events
 
 # Three classes; the argmax is 0, 1, 2, 1; right, right, wrong, wrong.
 PROBA = np.array([[0.7, 0.2, 0.1], [0.1, 0.5, 0.4], [0.3, 0.3, 0.4], [0.25, 0.5, 0.25]])
@@ -309,3 +309,28 @@ def test_a_label_of_zero_weight_is_absent_too():
 def test_wrong_input_is_named(y, proba, arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         calibration_events(y, proba, **arguments)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, False, True],
+        [False, False],
+        np.array([-128, 0, 127, 5], dtype=np.int8),
+        np.array([-100, 100, 0], dtype=np.int8),
+        np.array([0, 255, 7], dtype=np.uint8),
+        np.array([2**64 - 1, 2**64 - 3], dtype=np.uint64),
+        np.array([2**63 - 1, 2**63 - 3], dtype=np.int64),
+        [-(10**15), 10**15, 0],
+        [5, 5],
+        [1, 2],
+        [0.5, -1.0, 0.5],
+        ["b", "a", "b"],
+    ],
+    ids=str,
+)
+def test_distinct_labels_of_any_type(values):
+    values = np.asarray(values)
+    result = distinct(values)
+    np.testing.assert_array_equal(result, np.unique(values))
+    assert result.dtype == values.dtype

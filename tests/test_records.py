@@ -580,3 +580,16 @@ def test_csv_keeps_every_record(tmp_path, pairs):
         csv.writer(file).writerows([("confidence", "correct"), (0.5, 1), *pairs])
     records = read_quietly(path)
     assert len(records) + len(records.bad) == 1 + len(pairs)
+
+
+def test_answers_that_nobody_has_judged(tmp_path):
+    rows = [{"confidence": 0.9, "id": "a"}, {"confidence": "80%"}, {"confidence": 0.7}]
+    with pytest.warns(UserWarning, match="1 of 3 rows could not be used: row 2: confidence"):
+        records = read_records(rows, correct=None, columns=["id"])
+    np.testing.assert_array_equal(records.confidence, [0.9, 0.7])
+    assert np.isnan(records.correct).all()
+    assert records.columns["id"].tolist() == ["a", None]
+    assert not records.graded
+    for wrong in ({"confidence": None}, {"columns": [None]}):
+        with pytest.raises(TypeError, match="name of a field must be a string; got None"):
+            read_records(rows, **{"correct": None, **wrong})

@@ -13,6 +13,6 @@ Its tests are ``tests/commands/test_<name>.py`` and call ``main(["<name>", ...])
 packages stay inside `run`.
 """
 
-from sklearn_calib._commands import monitor, report
+from sklearn_calib._commands import monitor, report, route, threshold
 
-COMMANDS = (report, monitor)
+COMMANDS = (report, threshold, route, monitor)

@@ -7,14 +7,15 @@ from pathlib import Path
 from sklearn_calib._records import read_records
 
 
-def add_file_arguments(parser, *, optional_file=False):
-    """Add FILE, --confidence, --correct and --percent; an optional file may be left out."""
+def add_file_arguments(parser, *, optional_file=False, correct=True):
+    """Add FILE, --confidence, --correct and --percent; the first and third only if wanted."""
     told = "JSONL, CSV or Parquet" + ("; without it, bundled records" if optional_file else "")
     parser.add_argument("file", nargs="?" if optional_file else None, metavar="FILE", help=told)
     add = parser.add_argument
     add("--confidence", default="confidence", metavar="COLUMN", help="default: %(default)s")
-    told = "true/false, 0/1 or a quality in [0, 1]; default: %(default)s"
-    add("--correct", default="correct", metavar="COLUMN", help=told)
+    if correct:
+        told = "true/false, 0/1 or a quality in [0, 1]; default: %(default)s"
+        add("--correct", default="correct", metavar="COLUMN", help=told)
     add("--percent", action="store_true", help='confidences are percent: "95%%" or 95')
 
 
@@ -25,15 +26,14 @@ def read_answers(options, columns=()):
         records = read_records(
             options.file,
             confidence=options.confidence,
-            correct=options.correct,
+            correct=getattr(options, "correct", None),
             columns=columns,
             percent=options.percent,
         )
-    for warning in caught:
-        if (
-            str(warning.message) != records.problem_summary()
-        ):  # each command tells of bad rows itself
-            print(f"warning: {warning.message}", file=sys.stderr)
+    bad_rows = records.problem_summary()  # each command tells of them in its own way
+    for message in (str(warning.message) for warning in caught):
+        if message != bad_rows:
+            print(f"warning: {message}", file=sys.stderr)
     return records, Path(options.file).name
 
 

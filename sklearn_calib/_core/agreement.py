@@ -23,7 +23,7 @@ def agreement(code, weight):
     A negative code is no answer; a column of weight zero counts for nobody else. The plurality of a
     question without answers is -1. Sorts the answers once; a cluster is a pair of a question and a code.
     """
-    n_questions = code.shape[0]
+    n_questions = len(code)
     row, column = np.nonzero(code >= 0)
     answer, w = code[row, column], weight[column]
     n_codes = answer.max(initial=0) + 1
@@ -39,13 +39,10 @@ def agreement(code, weight):
     leading = np.flatnonzero((share == best[question]) & (share > 0))[::-1]
     plurality[question[leading]] = name[leading]  # where several lead, the smallest is written last
 
-    counts = (w > 0).astype(np.intp)
-    in_cluster = np.bincount(cluster, counts, clusters.size)[cluster] - counts
-    in_question = np.bincount(row, counts, n_questions)[row] - counts
-    agree = np.where(in_cluster > 0, size[cluster] - w, 0)
     leave_one_out = np.zeros(code.shape)
-    leave_one_out[row, column] = np.clip(
-        np.divide(agree, total[row] - w, out=np.full(row.size, np.nan), where=in_question > 0), 0, 1
+    agree, others = _without_own(cluster, w, size), _without_own(row, w, total)
+    leave_one_out[row, column] = np.divide(
+        np.minimum(agree, others), others, out=np.full(row.size, np.nan), where=others > 0
     )
     return Agreement(
         plurality=plurality,
@@ -55,3 +52,10 @@ def agreement(code, weight):
         n_answers=np.bincount(row[w > 0], minlength=n_questions),
         leave_one_out=leave_one_out,
     )
+
+
+def _without_own(group, w, total):
+    """Weight of the others in the group of each answer: exactly 0 where there are none."""
+    told = w > 0
+    others = np.bincount(group, told, total.size)[group] - told
+    return np.where(others > 0, total[group] - w, 0)

@@ -36,6 +36,9 @@ _LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
 _SINGLE_STEPS = 64
+# Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
+# need more rows than binomial tests where every row errs a little.
+_GRADED_STARTS = ((1, 0.6), (4, 0.4))
 # Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
 _EXACT_ROWS = 20_000
 
@@ -144,7 +147,7 @@ def _sequence(available, start, risk, level):
     wide = np.arange(single[-1] ** 0.5, high**0.5 + _STEP, _STEP) ** 2 if single.size else []
     allowed = np.union1d(single, np.minimum(wide, high).astype(np.int64))
     index = _first_available(available, fewest_rows(allowed, risk, level))
-    return np.concatenate([[start], index[index > start]])
+    return np.unique(np.concatenate([[start], index[index > start], [available.size - 1]]))
 
 
 def _until_failure(index, passed):
@@ -153,14 +156,18 @@ def _until_failure(index, passed):
 
 
 def certify_graded(available, loss, risk, alpha):
-    """Like `certify` for losses in [0, 1], sorted by confidence: one fixed sequence of bounds.
+    """Like `certify` for losses in [0, 1], sorted by confidence: two fixed sequences of bets.
 
     Assumes increasing `available` and 0 < risk < 1.
     """
-    allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    start = int(np.searchsorted(available, fewest_rows(allowed, risk, alpha)))
-    if start == available.size:
+    first = fewest_rows(_errors_at_start(int(available[-1]), risk, alpha), risk, alpha)
+    sequences = []
+    for factor, share in _GRADED_STARTS:
+        start, level = int(np.searchsorted(available, factor * first)), share * alpha
+        if start < available.size:
+            index = _sequence(available, start, risk, level)
+            passed = betting_p_values(loss, available[index] - 1, risk) <= level
+            sequences.append(_until_failure(index, passed))
+    if not sequences:
         return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))
-    index = _sequence(available, start, risk, alpha)
-    passed = betting_p_values(loss, available[index] - 1, risk) <= alpha
-    return Tested(*_until_failure(index, passed))
+    return Tested(*map(np.concatenate, zip(*sequences, strict=True)))

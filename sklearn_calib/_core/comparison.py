@@ -12,6 +12,12 @@ part, which is left there.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
+
+from sklearn_calib._core.error_interval import error_interval
+
+# p-values below say nothing more, and no distribution is known so far out.
+_LEAST_P_VALUE = 1e-12
 
 
 class SquaredError(NamedTuple):
@@ -42,12 +48,6 @@ def squared_error(residual, weight, code):
     )
 
 
-def variance_of_error(error, weight):
-    """Variance of the estimate of one squared error."""
-    quadratic = 2 * np.sum((error.scale * np.bincount(error.code, weight * error.noise**2)) ** 2)
-    return _combine(error.influence, quadratic, weight)
-
-
 def variance_of_paired_difference(a, b, weight):
     """Variance of the difference of the estimates of two models on the same rows."""
     n_bins = b.scale.size
@@ -59,6 +59,35 @@ def variance_of_paired_difference(a, b, weight):
     ]
     quadratic = max(2 * (sum(own) - 2 * shared.sum()), 0.0)
     return _combine(a.influence - b.influence, quadratic, weight)
+
+
+def unpaired_interval(tables, estimates, confidence_level):
+    """Limits of the difference of the errors of two independent tables, from those of each.
+
+    The distances to the limits of the two add as standard errors do, each with the side that matters
+    (the square-and-add rule of Zou and Donner 2008; doi:10.1002/sim.3095). So the skewness of an error,
+    which cannot be negative, is not lost. Assumes tables with second moments.
+    """
+    limits = [error_interval(table, "l2", confidence_level) for table in tables]
+    a, b = (np.clip(estimate, *limit) for estimate, limit in zip(estimates, limits, strict=True))
+    (low_a, high_a), (low_b, high_b) = limits
+    lower = a - b - np.hypot(a - low_a, high_b - b)
+    return float(lower), float(a - b + np.hypot(high_a - a, b - low_b))
+
+
+def unpaired_p_value(tables, estimates):
+    """Largest level of significance at which the interval still holds 0."""
+
+    def nearer_limit(log_p):
+        lower, upper = unpaired_interval(tables, estimates, 1 - np.exp(log_p))
+        return max(lower, -upper)  # positive where 0 is outside
+
+    least, largest = np.log(_LEAST_P_VALUE), np.log(0.999)
+    if nearer_limit(least) > 0:
+        return _LEAST_P_VALUE
+    if nearer_limit(largest) <= 0:
+        return 1.0
+    return float(np.exp(brentq(nearer_limit, least, largest, xtol=1e-4)))
 
 
 def _combine(influence, quadratic, weight):

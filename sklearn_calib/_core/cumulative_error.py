@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import ndtr
 
+from sklearn_calib._core.isotonic import pool_outcomes
+
 # Of Brownian motion the tails of maximum and range are below 1e-17 beyond these values of the series'
 # arguments, and a sum of so many terms is exact to rounding in between.
 _TERMS = 40
@@ -11,14 +13,9 @@ _SWITCH = 2.0  # the range has one series for small values and one for large
 
 def cumulative_differences(probability, outcome, weight=None):
     """Sums of (p - o) over all rows up to each distinct p, as shares of the weight; 0 first."""
-    order = np.argsort(probability)
-    p = probability[order]
-    difference = p.astype(float) - outcome[order]
-    if weight is not None:
-        difference *= weight[order]
-    last_of_tie = np.append(np.flatnonzero(p[1:] != p[:-1]), p.size - 1)
-    total = p.size if weight is None else weight.sum()
-    return np.append(0.0, np.cumsum(difference)[last_of_tie] / total)
+    ties = pool_outcomes(probability, outcome, weight)
+    difference = ties.weight * ties.score.astype(float) - ties.positive
+    return np.append(0.0, np.cumsum(difference) / ties.weight.sum())
 
 
 def noise_of_sum(probability, weight=None):

@@ -1,8 +1,9 @@
 """Members of an ensemble: what they say together, and how far they disagree.
 
-Probabilities p_m have the shape (n_members, n, k), weights w_m the shape (n_members, n) and the sum 1
-over members. A weight of zero means that the member says nothing about the row; its probabilities are
-then zeros. Logarithms are natural. Loops over members keep no more than (n, k) at a time.
+Probabilities p_m have the shape (n_members, n, k), weights w_m the shape (n_members, n). A weight of zero
+means that the member says nothing about the row; its probabilities are then zeros. Weights are divided by
+their sum last, so that equal ones count votes exactly. Logarithms are natural. Loops over members keep no
+more than (n, k) at a time.
 """
 
 import numpy as np
@@ -13,22 +14,20 @@ _TINY = np.finfo(np.float64).tiny
 
 def arithmetic_mean(proba, weight):
     """Mean of the probabilities, (n, k): sum_m w_m p_m."""
-    return np.einsum("mn,mnk->nk", weight, proba)
+    mean = np.einsum("mn,mnk->nk", weight, proba)
+    return mean / mean.sum(axis=1, keepdims=True)
 
 
 def geometric_mean(proba, weight):
     """Mean of the log-probabilities, made to sum to 1, (n, k); zeros count as the smallest number."""
-    log_proba = sum(w[:, None] * np.log(np.maximum(p, _TINY)) for w, p in _members(proba, weight))
-    return softmax(log_proba, axis=1)
+    total = sum(w[:, None] * np.log(np.maximum(p, _TINY)) for w, p in _members(proba, weight))
+    return softmax(total / weight.sum(axis=0)[:, None], axis=1)
 
 
 def vote_share(proba, weight):
     """Share of the members whose first largest probability is that of the class, (n, k)."""
-    share = np.zeros(proba.shape[1:])
-    rows = np.arange(share.shape[0])
-    for w, p in _members(proba, weight):
-        share[rows, p.argmax(axis=1)] += w
-    return np.minimum(share, 1)
+    votes = _votes(proba, weight)
+    return votes / votes.sum(axis=1, keepdims=True)
 
 
 def total_uncertainty(proba, weight):
@@ -38,13 +37,13 @@ def total_uncertainty(proba, weight):
 
 def aleatoric_uncertainty(proba, weight):
     """Mean entropy of the members, (n,): what each of them leaves open."""
-    return sum(w * _entropy(p) for w, p in _members(proba, weight))
+    return _mean(_entropy, proba, weight)
 
 
 def epistemic_uncertainty(proba, weight):
     """Mean divergence of the members from their mean, (n,): total minus aleatoric, never negative."""
     mean = arithmetic_mean(proba, weight)
-    return sum(w * _divergence(p, mean) for w, p in _members(proba, weight))
+    return _mean(lambda p: _divergence(p, mean), proba, weight)
 
 
 def dissenting_vote(proba, weight):
@@ -65,10 +64,12 @@ def vote_entropy(proba, weight):
 
 def pairwise_disagreement(proba, weight):
     """Share of the pairs of members that vote for different classes, (n,); 0 without a pair."""
-    different = 1 - (vote_share(proba, weight) ** 2).sum(axis=1)
-    pairs = 1 - (weight**2).sum(axis=0)
+    votes = _votes(proba, weight)
+    total = votes.sum(axis=1) ** 2
+    different, pairs = total - (votes**2).sum(axis=1), total - (weight**2).sum(axis=0)
     some = np.count_nonzero(weight, axis=0) > 1
-    return np.divide(np.maximum(different, 0), pairs, out=np.zeros(pairs.size), where=some)
+    share = np.divide(different, pairs, out=np.zeros(pairs.size), where=some)
+    return np.clip(share, 0, 1)
 
 
 def winner_variance(proba, weight):
@@ -76,7 +77,7 @@ def winner_variance(proba, weight):
     mean = arithmetic_mean(proba, weight)
     winner = mean.argmax(axis=1)
     cell = np.arange(winner.size), winner
-    return sum(w * (p[cell] - mean[cell]) ** 2 for w, p in _members(proba, weight))
+    return _mean(lambda p: (p[cell] - mean[cell]) ** 2, proba, weight)
 
 
 def max_divergence(proba, weight):
@@ -90,6 +91,20 @@ def max_divergence(proba, weight):
 
 def _members(proba, weight):
     return zip(weight, proba, strict=True)
+
+
+def _mean(function, proba, weight):
+    """Weighted mean of a function of each member's probabilities, (n,)."""
+    return sum(w * function(p) for w, p in _members(proba, weight)) / weight.sum(axis=0)
+
+
+def _votes(proba, weight):
+    """Weight of the votes for each class, (n, k)."""
+    votes = np.zeros(proba.shape[1:])
+    rows = np.arange(votes.shape[0])
+    for w, p in _members(proba, weight):
+        votes[rows, p.argmax(axis=1)] += w
+    return votes
 
 
 def _entropy(proba):

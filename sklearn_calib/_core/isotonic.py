@@ -39,6 +39,14 @@ def pool_ties(score, positive, weight=None):
     return Groups(score[start], np.add.reduceat(weight, start), np.add.reduceat(positive, start))
 
 
+def pool_outcomes(score, outcome, weight=None):
+    """`pool_ties` of outcomes in [0, 1]; several times faster if all are 0 or 1 and unweighted."""
+    positive = outcome.astype(bool)
+    if weight is None and np.array_equal(positive, outcome):
+        return pool_ties(score, positive)
+    return pool_ties(score, outcome, np.ones(outcome.size) if weight is None else weight)
+
+
 def _sort_together(score, positive):
     """Scores and labels by ascending score, several times faster than by an index.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_calib._core.bins import quantile_cuts
-from sklearn_calib._core.isotonic import pool_ties
+from sklearn_calib._core.isotonic import pool_outcomes
 
 # Past so many bins the search stops: its cost is the square of their number.
 MAX_BINS = 4096
@@ -15,7 +15,7 @@ def sweep(probability, outcome, weight=None):
     Bins are added one by one until their accuracies are no longer non-decreasing. Equal probabilities
     never split, so that there are at most as many bins as distinct values.
     """
-    ties = pool_ties(probability, outcome, np.ones(outcome.size) if weight is None else weight)
+    ties = pool_outcomes(probability, outcome, weight)
     values = ties.score.astype(float)
     sums = np.cumsum([ties.weight, ties.weight * values, ties.positive], axis=1)
     found = np.diff(sums[:, -1:], prepend=0)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_calib._core.isotonic import pool_ties
+from sklearn_calib._core.isotonic import pool_outcomes
 
 # A coverage that equals the requested one up to the rounding of a sum of weights counts as equal.
 _COVERAGE_TOLERANCE = 1e-12
@@ -20,10 +20,7 @@ class RiskCoverage(NamedTuple):
 
 def risk_coverage(confidence, correct, weight=None):
     """Coverage and risk when rows with confidence >= threshold are answered, for every threshold."""
-    right = correct.astype(bool)
-    if weight is not None or not np.array_equal(right, correct):  # one sort of both needs booleans
-        right, weight = correct, np.ones(correct.size) if weight is None else weight
-    ties = pool_ties(confidence, right, weight)
+    ties = pool_outcomes(confidence, correct, weight)
     answered = np.cumsum(ties.weight[::-1])
     wrong = np.cumsum((ties.weight - ties.positive)[::-1])
     return RiskCoverage(ties.score[::-1], answered / answered[-1], wrong / answered)

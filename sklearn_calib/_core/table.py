@@ -21,6 +21,7 @@ SUMS = (
 
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
 _EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_LANES = 4  # copies of a cell
 _ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
 
 
@@ -208,24 +209,17 @@ def tabulate(events, edges, *, moments=2):
     n_bins = edges.size - 1
     n_groups = 1 if events.group is None else int(events.group.max()) + 1
     size = n_groups * n_bins
-    hard = moments == 1 and events.weight is None and events.outcome.dtype == bool
-    count = np.zeros(2 * size if hard else size, dtype=np.intp)
+    if moments == 1 and events.weight is None and events.outcome.dtype == bool:
+        count, sums = _hard_sums(events, edges, size)
+        return _occupied_rows(count, sums, edges, grouped=events.group is not None)
+    count = np.zeros(size, dtype=np.intp)
     sums = np.zeros((6 if moments == 2 else 3, size))
-    for part in _blocks(events, max(_BLOCK, _EVENTS_PER_CELL * size)):
-        cell = assign_bins(part.probability, edges)
-        if part.group is not None:
-            cell += part.group * n_bins
-        if hard:  # cells of wrong and right events apart: a pass less
-            cell += cell
-            cell += part.outcome
-            sums[1] += np.bincount(cell, part.probability, 2 * size).reshape(-1, 2).sum(axis=1)
-        else:
-            for total, values in zip(sums, _summands(part, moments), strict=True):
-                if values is not None:
-                    total += np.bincount(cell, values, size)
-        count += np.bincount(cell, minlength=count.size)
-    if hard:
-        sums[2], count = count[1::2], count[::2] + count[1::2]
+    for part in _blocks(events, size):
+        cell = _cells(part, edges)
+        count += np.bincount(cell, minlength=size)
+        for total, values in zip(sums, _summands(part, moments), strict=True):
+            if values is not None:
+                total += np.bincount(cell, values, size)
     if events.weight is None:
         sums[0] = count
     return _occupied_rows(count, sums, edges, grouped=events.group is not None)
@@ -266,8 +260,36 @@ def tabulate_classwise(proba, code, weight, edges):
     return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
 
 
-def _blocks(events, size):
+def _hard_sums(events, edges, size):
+    """Counts and first moments of unweighted events that are right or wrong.
+
+    Right and wrong events have cells apart, which saves a pass. So have neighbouring events: additions
+    to one cell wait for each other, which takes longest where most confidences are near 1.
+    """
+    copies = 2 * _LANES
+    count, sums = np.zeros((size, _LANES, 2), dtype=np.intp), np.zeros((3, size))
+    lane = None
+    for part in _blocks(events, size):
+        cell = _cells(part, edges)
+        cell *= copies
+        if lane is None:
+            lane = np.arange(cell.size) % _LANES * 2
+        cell += lane[: cell.size]
+        cell += part.outcome
+        count += np.bincount(cell, minlength=count.size).reshape(count.shape)
+        sums[1] += np.bincount(cell, part.probability, count.size).reshape(size, copies).sum(axis=1)
+    sums[2], sums[0] = count[..., 1].sum(axis=1), count.sum(axis=(1, 2))
+    return count.sum(axis=(1, 2)), sums
+
+
+def _cells(events, edges):
+    cell = assign_bins(events.probability, edges)
+    return cell if events.group is None else cell + events.group * (edges.size - 1)
+
+
+def _blocks(events, n_cells):
     """Events of consecutive rows; whole vectors would leave the cache between two sums."""
+    size = max(_BLOCK, _EVENTS_PER_CELL * n_cells)
     for start in range(0, events.probability.size, size):
         rows = slice(start, start + size)
         yield events._replace(

@@ -63,7 +63,7 @@ def _pool_rounded(group):
 
 
 def _rounding(score, ulps, dtype):
-    """What `ulps` units of the logit, which p feels by the factor p (1 - p), and one of p do to a score."""
+    """What `ulps` units of the logit (p feels them by p (1 - p)) and one unit of p do to a score."""
     p = np.abs(score)
     return np.finfo(dtype).eps * p * (ulps * (1 - p) + 1)
 

@@ -119,16 +119,7 @@ def _target(report):
 
 def _levels(report):
     header = ("It says", "answers", "share", "right", f"{_LEVEL} interval")
-    rows = [
-        (
-            f"{100 * s.threshold:.0f} % or more",
-            f"{s.n_answers:,}",
-            percent(s.coverage),
-            percent(s.accuracy),
-            f"{100 * s.interval[0]:.1f} - {100 * s.interval[1]:.1f} %",
-        )
-        for s in report.levels
-    ]
+    rows = list(zip(*report.levels.cells(), strict=True))
     return f"<h2>How often it is right when it says so</h2>{_html_table(header, rows)}"
 
 
@@ -153,9 +144,9 @@ def _errors(report):
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise alone "
-        f"looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards 50 % or "
-        f"away from it, never across.</p>{notes}"
+        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise "
+        f"alone looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards "
+        "50 % or away from it, never across.</p>" + notes
     )
 
 

@@ -12,12 +12,17 @@ from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib.calibrators import BinningCalibrator, TemperatureScaler
-from sklearn_calib.metrics import calibration_table, calibration_test
+from sklearn_calib.metrics import (
+    ThresholdTable,
+    accuracy_by_threshold,
+    calibration_table,
+    calibration_test,
+)
+from sklearn_calib.selective import select_threshold
 
 CONFIDENCE_LEVEL = 0.95
 # Noise alone is told to be miscalibration in 5 % of reports.
 SIGNIFICANCE = 1 - CONFIDENCE_LEVEL
-ANSWER_LEVELS = (0.5, 0.8, 0.9, 0.95)
 CALIBRATORS = ("binning", "temperature")
 N_FOLDS = 5
 # "100 %" is a manner of speaking, not a probability of 1: stated confidences are kept this far from 0
@@ -57,12 +62,16 @@ class Target(NamedTuple):
     """The threshold for a required accuracy; `answered` is the best there is if not `reached`.
 
     `held_out` is what thresholds learnt on the other folds achieve: None if they answer nothing.
+    `certified` is what can be promised; None if nothing can, and then `best_certified` is the largest
+    accuracy that could.
     """
 
     accuracy: float
     reached: bool
     answered: Share
     held_out: Share | None
+    certified: Share | None
+    best_certified: float | None
 
 
 class Report(NamedTuple):
@@ -73,7 +82,7 @@ class Report(NamedTuple):
     calibrated: dict[str, Measurement]
     n_folds: int
     temperature: float
-    levels: list[Share]
+    levels: ThresholdTable
     target: Target
     by: str | None
     groups: dict[str, Measurement]
@@ -87,7 +96,9 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
     confidence, correct = records.confidence, records.correct
     calibrated = _cross_fit(confidence, correct)
     temperature, notes = _fit_temperature(confidence, correct)
-    levels = [_share(confidence >= level, correct, level) for level in ANSWER_LEVELS]
+    levels = accuracy_by_threshold(
+        correct, confidence, kind="record", confidence_level=CONFIDENCE_LEVEL
+    )
     order = sorted(calibrated, key=lambda name: name != calibrator)
     return Report(
         title=title,
@@ -95,7 +106,7 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
         calibrated={name: measure(calibrated[name], correct, n_bins) for name in order},
         n_folds=_n_folds(confidence),
         temperature=temperature,
-        levels=[share for share in levels if share is not None],
+        levels=levels,
         target=_find_target(confidence, correct, target_accuracy),
         by=by,
         groups={} if by is None else _measure_groups(records, by, n_bins),
@@ -189,7 +200,22 @@ def _find_target(confidence, correct, accuracy):
     reached = last >= 0
     threshold = float(curve.threshold[last if reached else int(np.argmin(curve.risk))])
     held_out = _held_out_share(confidence, correct, accuracy) if reached else None
-    return Target(accuracy, reached, _share(confidence >= threshold, correct, threshold), held_out)
+    answered = _share(confidence >= threshold, correct, threshold)
+    certified, best_certified = _certify(confidence, correct, accuracy)
+    return Target(accuracy, reached, answered, held_out, certified, best_certified)
+
+
+def _certify(confidence, correct, accuracy):
+    """Rows that a certified threshold answers, or None, and the best that could be certified."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the report says it in its own words
+        selected = select_threshold(
+            correct, confidence, target_accuracy=accuracy, confidence_level=CONFIDENCE_LEVEL
+        )
+    if not selected.certified:
+        return None, selected.best_certified
+    answered = confidence >= selected.threshold
+    return _share(answered, correct, float(confidence[answered].min())), None
 
 
 def _held_out_share(confidence, correct, accuracy):

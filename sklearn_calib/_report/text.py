@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
+from sklearn_calib.metrics import ThresholdTable
 
 _BAD_ROWS_SHOWN = 10
 _LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
@@ -62,6 +63,7 @@ def target_sentences(report):
             f"{wanted} is not reached at any confidence.",
             f"The best there is: {percent(share.accuracy)} ({_share_interval(share)}) "
             f"from confidence {share.threshold:g} on, {percent(share.coverage)} of the answers.",
+            *_promise(target),
         ]
     sentences = [
         f"To be right in at least {wanted} of the answers given, answer from confidence "
@@ -76,7 +78,23 @@ def target_sentences(report):
             f"Chosen without the rows it is judged on ({report.n_folds} folds): "
             f"{percent(target.held_out.coverage)} answered, {percent(target.held_out.accuracy)} right."
         )
-    sentences.append("This is what was observed, not a guarantee for other questions.")
+    return [*sentences, *_promise(target)]
+
+
+def _promise(target):
+    """What holds for further questions too."""
+    if target.certified is not None:
+        share = target.certified
+        return [
+            f"Certified for further questions of the same kind, with probability {_LEVEL}:",
+            f"at least {percent(target.accuracy)} right from confidence {share.threshold:g} on, "
+            f"{percent(share.coverage)} answered.",
+        ]
+    sentences = [f"For further questions it cannot be certified with probability {_LEVEL}."]
+    if target.best_certified is not None:
+        sentences.append(
+            f"The largest accuracy that can is about {percent(target.best_certified)}."
+        )
     return sentences
 
 
@@ -131,13 +149,7 @@ def temperature_sentence(report):
 
 
 def _levels(report):
-    lines = [f"{'':<24} {'answers':>8} {'share':>8} {'right':>8}   {_LEVEL} interval"]
-    lines += [
-        f"{100 * s.threshold:.0f} %+ sure".ljust(24)
-        + f" {s.n_answers:>8,} {percent(s.coverage):>8} {percent(s.accuracy):>8}   {_share_interval(s)}"
-        for s in report.levels
-    ]
-    return "\n".join(["How often it is right when it says so", *lines])
+    return f"How often it is right when it says so\n{report.levels}"
 
 
 def _share_interval(share):
@@ -172,7 +184,7 @@ def render_json(report):
 
 def _plain(value):
     """Numbers, strings, lists and dicts from named tuples, arrays and tables."""
-    if isinstance(value, CalibrationTable):
+    if isinstance(value, (CalibrationTable, ThresholdTable)):
         return _plain(value.to_dict())
     if isinstance(value, np.ndarray):
         return value.tolist()

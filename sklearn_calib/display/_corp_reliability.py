@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from sklearn_calib._core.bins import assign_bins, uniform_edges
-from sklearn_calib._core.consistency_band import consistency_band
-from sklearn_calib._validation import check_number, check_option
+from sklearn_calib._validation import check_option
 from sklearn_calib.display._base import (
     as_list,
     axes_to_draw_on,
@@ -30,11 +28,10 @@ from sklearn_calib.display._diagram import (
     numbers_note,
     resolve_kind,
 )
-from sklearn_calib.metrics import recalibration_curve
+from sklearn_calib.metrics import consistency_band, recalibration_curve
 
 _LEGEND_NUMBERS = ("decomposition", "pvalue")
 _HISTOGRAM_BINS = 20
-_N_SIMULATIONS = 500  # limits of a 95 % band are then known to about a tenth of its width
 
 
 class _Bins(NamedTuple):
@@ -57,7 +54,7 @@ class CorpReliabilityDisplay:
     curve : RecalibrationCurve or list of RecalibrationCurve
         One for each model, as `recalibration_curve` returns it.
     band : ConsistencyBand, list of them or None, default=None
-        For each model named tuple of ``probability``, ``lower`` and ``upper``.
+        One for each model, as `consistency_band` returns it with ``curve="isotonic"``.
     name : str or list of str, default=None
         Name of the model, or of each, for the legend.
     note : str or list of str, default=None
@@ -84,6 +81,7 @@ class CorpReliabilityDisplay:
     --------
     ReliabilityDisplay : The diagram with bins, which also shows forecasts that are not in order.
     sklearn_calib.metrics.recalibration_curve : The curve.
+    sklearn_calib.metrics.consistency_band : The band.
     sklearn_calib.metrics.score_decomposition : The numbers in the legend.
 
     References
@@ -230,8 +228,8 @@ class CorpReliabilityDisplay:
             Probabilities in [0, 1], as in `recalibration_curve`. A dict holds those of several models
             (or groups of rows) by name.
         sample_weight : array-like of shape (n_samples,), or dict, default=None
-            Non-negative weights, or those of each model of `y_proba`; in the band they count as numbers
-            of rows.
+            Non-negative weights, or those of each model of `y_proba`; in band and test they count as
+            numbers of rows.
         pos_label : label, default=None
             The class whose probability a 1-D `y_proba` is, and that ``kind="positive"`` asks about.
         labels : array-like of shape (n_classes,), default=None
@@ -246,7 +244,7 @@ class CorpReliabilityDisplay:
         legend : str or sequence of str, default="decomposition"
             Numbers in the legend, one or both of "decomposition" (miscalibration, discrimination and
             uncertainty of the Brier score, see `score_decomposition`) and "pvalue" (of
-            `cumulative_calibration_error`); an empty sequence shows none.
+            `calibration_test`); an empty sequence shows none.
         random_state : int, RandomState instance or None, default=0
             Of the simulation; a number makes the same picture every time.
         name : str or list of str, default=None
@@ -268,19 +266,16 @@ class CorpReliabilityDisplay:
         """
         import_pyplot()
         check_option(band, "band", (True, False, "auto"))
-        check_number(
-            confidence_level, "confidence_level", low=0, high=1, low_open=True, high_open=True
-        )
         numbers = check_legend_numbers(legend, _LEGEND_NUMBERS)
         names, models = split_models(y_true, y_proba, sample_weight)
         asked = {"pos_label": pos_label, "labels": labels, "kind": kind}
         curves = [recalibration_curve(y, p, sample_weight=w, **asked) for y, p, w in models]
         bands = None
         if len(models) == 1 if band == "auto" else band:
-            rng = np.random.default_rng(check_random_state(random_state).randint(2**31))
+            options = {"confidence_level": confidence_level, "random_state": random_state, **asked}
             bands = [
-                consistency_band(c.probability, c.weight, confidence_level, _N_SIMULATIONS, rng)
-                for c in curves
+                consistency_band(y, p, curve="isotonic", sample_weight=w, **options)
+                for y, p, w in models
             ]
         notes = [numbers_note(numbers, y, p, sample_weight=w, **asked) for y, p, w in models]
         display = cls(

@@ -11,7 +11,7 @@ from sklearn_calib.display._base import (
     remove_spines,
     show_legend,
 )
-from sklearn_calib.metrics import cumulative_calibration_error, score_decomposition
+from sklearn_calib.metrics import calibration_test, score_decomposition
 
 AXIS_LABELS = {
     "positive": ("Mean predicted probability", "Fraction of positives"),
@@ -57,7 +57,7 @@ def numbers_note(names, y_true, y_proba, **asked):
             f"UNC {terms.uncertainty:.3f}"
         )
     if "pvalue" in names:
-        p = cumulative_calibration_error(y_true, y_proba, **asked).pvalue
+        p = calibration_test(y_true, y_proba, **asked).pvalue
         parts.append("p < 0.001" if p < 0.001 else f"p = {p:.2g}")
     return ", ".join(parts) or None
 

@@ -139,7 +139,7 @@ class ReliabilityDisplay:
         legend : str or sequence of str, default="ece"
             Numbers in the legend, one or several of "ece", "decomposition" (miscalibration,
             discrimination and uncertainty of the Brier score, see `score_decomposition`) and "pvalue"
-            (of `cumulative_calibration_error`); an empty sequence shows none.
+            (of `calibration_test`); an empty sequence shows none.
         name : str or list of str, default=None
             Name for the legend; None is the name of the class, or the keys of a dict.
         ax : matplotlib Axes, default=None
@@ -229,7 +229,7 @@ class ReliabilityDisplay:
         legend : str or sequence of str, default="ece"
             Numbers in the legend, one or several of "ece", "decomposition" (miscalibration,
             discrimination and uncertainty of the Brier score, see `score_decomposition`) and "pvalue"
-            (of `cumulative_calibration_error`); an empty sequence shows none.
+            (of `calibration_test`); an empty sequence shows none.
         name : str or list of str, default=None
             Name for the legend; None shows none, or the keys of a dict.
         ax : matplotlib Axes, default=None

@@ -86,8 +86,16 @@ class ReliabilityGridDisplay:
             Their labels.
         groups : array-like of shape (n_samples,), default=None
             A panel for the rows of each value; None makes a panel for each class.
-        sample_weight, pos_label, kind, n_bins, strategy
-            As in `from_predictions`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; rows of zero weight count as absent.
+        pos_label : label, default=None
+            The class that ``kind="positive"`` asks about; None is the last of `classes_`.
+        kind : {"auto", "positive", "confidence"}, default="auto"
+            With `groups`: what is compared with what. See `from_predictions`.
+        n_bins : int or "cube_root", default=10
+            Number of bins.
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of equal width or of equal weight.
         **plot_options
             Keywords of `ReliabilityDisplay.plot`.
 

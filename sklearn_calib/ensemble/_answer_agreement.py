@@ -95,11 +95,8 @@ def answer_agreement(answers, *, weights=None, missing=None):
     array([[0.5, 0.5, 0. ],
            [1. , 0. , 1. ]])
     """
-    values, present = _checked_answers(answers, missing)
-    weight = check_member_weights(weights, values.shape[1])
-    distinct, codes = np.unique(values[present], return_inverse=True)
-    code = np.full(values.shape, -1)
-    code[present] = codes
+    code, distinct = _encode(_checked_table(answers), missing)
+    weight = check_member_weights(weights, code.shape[1])
     plurality, *shares = agreement(code, weight)
     found = AnswerAgreement(_named(plurality, distinct, missing), *shares)
     alone = np.isnan(found.leave_one_out)
@@ -112,43 +109,46 @@ def answer_agreement(answers, *, weights=None, missing=None):
     return found
 
 
-def _checked_answers(answers, missing):
-    """Answers of shape (n_questions, n_samples), of one kind where they are not missing."""
+def _checked_table(answers):
     with _naming("answers"):
-        values = np.asarray(answers)
-    if values.ndim != 2 or values.size == 0:
+        table = np.asarray(answers)
+    if table.ndim != 2 or table.size == 0:
         raise ValueError(
             "answers must have the shape (n_questions, n_samples), both at least 1; got "
-            f"{values.shape}."
+            f"{table.shape}."
         )
-    if values.dtype.kind not in "biufUO":
-        raise TypeError(f"answers must be text or integers; got {values.dtype}.")
-    if values.dtype.kind in "OU":
-        nothing = np.array([_is_nothing(v, missing) for v in values.ravel().tolist()])
-        present = ~nothing.reshape(values.shape)
+    if table.dtype.kind not in "biufUO":
+        raise TypeError(f"answers must be text or integers; got {table.dtype}.")
+    return table
+
+
+def _encode(table, missing):
+    """Codes of the answers in their own order, -1 for missing ones; and the distinct answers."""
+    if table.dtype.kind in "OU":
+        with _naming("answers"):
+            known: dict = {}
+            code = [known.setdefault(value, len(known)) for value in table.ravel().tolist()]
+        found, code = list(known), np.array(code)
     else:
-        present = ~np.isnan(values) if values.dtype.kind == "f" else np.full(values.shape, True)
-        if missing is not None:
-            present &= values != missing
-    kept = values[present].tolist() if values.dtype.kind == "O" else []
-    n_texts = sum(isinstance(value, str) for value in kept)
-    if 0 < n_texts < len(kept):
+        found, code = np.unique(table, return_inverse=True)
+        found = found.tolist()
+    distinct = _checked_answers([value for value in found if not _is_nothing(value, missing)])
+    position = {value: i for i, value in enumerate(distinct.tolist())}
+    rank = np.array([-1 if _is_nothing(v, missing) else position[v] for v in found])
+    return rank[code].reshape(table.shape), distinct
+
+
+def _checked_answers(found):
+    """Distinct answers, sorted: all text or all integers."""
+    n_texts = sum(isinstance(value, str) for value in found)
+    if 0 < n_texts < len(found):
         raise TypeError("answers mixes text with numbers.")
-    if values.dtype.kind == "U" or n_texts:
-        return values, present
-    return _integers(values, present), present
-
-
-def _integers(values, present):
-    """Codes as integers, however they are stored; anything stands where they are missing."""
-    filled = np.where(present, values, 0)
-    if filled.dtype.kind not in "fO":
-        return filled
+    if n_texts:
+        return np.array(sorted(found), dtype=object)
     with _naming("answers"):
-        codes = filled.ravel().tolist()
-        if any(code % 1 != 0 for code in codes):
+        if any(value % 1 != 0 for value in found):
             raise TypeError("must be text or integers, since answers are equal or not.")
-        return np.array([int(code) for code in codes]).reshape(values.shape)
+        return np.array(sorted({int(value) for value in found}))
 
 
 def _is_nothing(value, missing):

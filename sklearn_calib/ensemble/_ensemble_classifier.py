@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone, is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
@@ -265,7 +265,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if not named:
             raise ValueError("members must hold at least one classifier; it is empty.")
         for member in named.values():
-            if not hasattr(member, "fit"):
+            if isinstance(member, type) or not (hasattr(member, "fit") and is_classifier(member)):
                 raise TypeError(
                     f"members must be a list of classifiers or one ensemble; got {member!r}."
                 )

@@ -17,7 +17,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_calib._calibrated import CalibratedClassifier
 
-_FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
+_OF_LABELS = (CalibratedClassifier, CalibratedClassifierCV)
+_OF_CODES = (VotingClassifier, BaggingClassifier, RandomForestClassifier, ExtraTreesClassifier)
 _ACCEPTED = (
     "a list of classifiers, or one VotingClassifier, BaggingClassifier, RandomForestClassifier, "
     "ExtraTreesClassifier, CalibratedClassifier or CalibratedClassifierCV (also as the last step of a "
@@ -75,24 +76,19 @@ def open_ensemble(fitted):
         return opened._replace(steps=(fitted[:-1].transform, *opened.steps))
     if hasattr(fitted, "opened_"):  # an EnsembleClassifier
         return fitted.opened_
-    if not isinstance(
-        fitted,
-        (
-            VotingClassifier,
-            BaggingClassifier,
-            CalibratedClassifier,
-            CalibratedClassifierCV,
-            *_FORESTS,
-        ),
-    ):
+    if not isinstance(fitted, (*_OF_LABELS, *_OF_CODES)):
         raise TypeError(f"members must be {_ACCEPTED}; got {fitted!r}.")
     check_is_fitted(fitted)
-    classes = fitted.classes_
-    if isinstance(classes, list):
+    if isinstance(fitted.classes_, list):
         raise ValueError("members must predict one label per row; this one has several outputs.")
-    if isinstance(fitted, (CalibratedClassifier, CalibratedClassifierCV)):
-        return Opened([Member(pair, classes) for pair in fitted.calibrated_classifiers_], classes)
-    # The members of these know the positions of the labels only.
+    if isinstance(fitted, _OF_CODES):
+        return _open_codes(fitted, fitted.classes_)
+    members = [Member(pair, fitted.classes_) for pair in fitted.calibrated_classifiers_]
+    return Opened(members, fitted.classes_)
+
+
+def _open_codes(fitted, classes):
+    """Members that know the positions of the labels only."""
     labels = [classes[np.asarray(e.classes_, dtype=np.intp)] for e in fitted.estimators_]
     features = getattr(fitted, "estimators_features_", None) or [None] * len(labels)
     members = [Member(*m) for m in zip(fitted.estimators_, labels, features, strict=True)]

@@ -3,46 +3,48 @@
 import numpy as np
 from sklearn.utils import check_array
 
-from sklearn_calib._validation import _RANGE_TOLERANCE, _SUM_TOLERANCE
+from sklearn_calib._validation import _RANGE_TOLERANCE, _SUM_TOLERANCE, _naming
 
 
 def check_members(probas, weights):
-    """Clean probabilities (n_members, n, k) in float64 and weights (n_members, n), which sum to 1.
+    """Clean probabilities (n_members, n, k) in float64 and weights (n_members, n), the largest 1.
 
     A row of a member that is all NaN says nothing: its weight is 0 and its probabilities are zeros.
     """
-    proba = check_array(
-        probas,
-        dtype=np.float64,
-        ensure_2d=False,
-        allow_nd=True,
-        ensure_all_finite="allow-nan",
-        input_name="probas",
-    )
+    with _naming("probas"):
+        proba = check_array(
+            probas,
+            dtype=np.float64,
+            ensure_2d=False,
+            allow_nd=True,
+            ensure_all_finite="allow-nan",
+            input_name="probas",
+        )
     if proba.ndim == 2:
         proba = np.stack([1 - proba, proba], axis=-1)
-    if proba.ndim != 3:
+    if proba.ndim != 3 or proba.size == 0:
         raise ValueError(
             "probas must have the shape (n_members, n_samples, n_classes), or (n_members, n_samples) "
-            f"for the probability of the positive class; got {proba.shape}."
+            f"for the probability of the positive class, with at least one of each; got {proba.shape}."
         )
     present = ~np.isnan(proba).all(axis=2)
     weight = check_member_weights(weights, proba.shape[0])[:, None] * present
     proba = _normalised(np.where(present[..., None], proba, 0), present)
-    total = weight.sum(axis=0)
-    if not total.all():
+    told = weight.any(axis=0)
+    if not told.all():
         raise ValueError(
-            f"probas holds no member's probabilities for row {int(np.argmin(total))}: leave out rows "
+            f"probas holds no member's probabilities for row {int(np.argmin(told))}: leave out rows "
             "that no member (of positive weight) says anything about."
         )
-    return proba, weight / total
+    return proba, weight
 
 
 def check_member_weights(weights, n_members):
     """Return non-negative weights of the members, ones for None."""
     if weights is None:
         return np.ones(n_members)
-    weight = check_array(weights, dtype=np.float64, ensure_2d=False, input_name="weights")
+    with _naming("weights"):
+        weight = check_array(weights, dtype=np.float64, ensure_2d=False, input_name="weights")
     if weight.shape != (n_members,):
         raise ValueError(
             f"weights must be one number per member, of shape ({n_members},); got {weight.shape}."

@@ -77,7 +77,7 @@ def _tokens(node, depth):
 
 def _plain(node):
     """Objects of client libraries as dicts, arrays as lists."""
-    if isinstance(node, np.ndarray):
+    if hasattr(node, "tolist") and not isinstance(node, type):  # arrays and tensors
         return node.tolist()
     if isinstance(node, tuple):
         return list(node)

@@ -80,7 +80,7 @@ def option_logits(records, options, *, position="first"):
     """
     check_option(position, "position", ("first", "last"))
     names = [variant(option) for option in _checked_options(options)]
-    if len(set(names)) < len(names) or len(names) < 2:
+    if len(set(names)) < len(names) or len(names) < 2 or "" in names:
         raise ValueError(
             f"options must be two or more that differ without case and brackets; got {options!r}."
         )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from sklearn_calib._validation import check_option
+from sklearn_calib._validation import check_number, check_option
 from sklearn_calib.llm._confidence_phrases import CONFIDENCE_PHRASES, LEVELS
 from sklearn_calib.llm._stored_confidence import (
     UnreadableError,
@@ -15,14 +15,24 @@ from sklearn_calib.llm._stored_confidence import (
     shorten,
 )
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-_UNITS = [*_UNITS.split(), "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TO_NINE = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TO_NINETEEN = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+]
+_UNITS = [*_TO_NINE, *_TO_NINETEEN, "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = {word: value for value, word in enumerate(_UNITS)}
 _VALUES |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
 
 _SPELLED = re.compile(
-    rf"\b(?=[aefhnostz])(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?"
+    rf"\b(?=[aefhnostz])(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_TO_NINE[1:])}))?"
     rf"|(?:an? |one )?hundred|{'|'.join(_UNITS[::-1])})\b",
     re.IGNORECASE,
 )
@@ -140,8 +150,8 @@ def parse_confidence(texts, *, scale=None, several=None, words=None):
     8 may be per cent or out of 10: give `scale`; 120% is outside [0, 1]
     """
     check_option(several, "several", (None, "first", "last"))
-    if scale is not None and not (isinstance(scale, numbers.Real) and 0 < scale < math.inf):
-        raise ValueError(f"scale must be a positive number or None; got {scale!r}.")
+    if scale is not None:
+        check_number(scale, "scale", low=0, high=math.inf, low_open=True, high_open=True)
     phrases = _compile_phrases(CONFIDENCE_PHRASES if words is None else words)
     levels = LEVELS if words is None else {}
     known = {}  # stated confidences are lumpy: few distinct texts
@@ -278,7 +288,7 @@ def _compile_phrases(words):
     """A pattern of all phrases, longest first, and their values."""
     values = {" ".join(phrase.casefold().split()): value for phrase, value in words.items()}
     for phrase, value in values.items():
-        if not (isinstance(value, numbers.Real) and 0 <= value <= 1):
+        if not (isinstance(value, numbers.Real) and 0 <= float(value) <= 1):
             raise ValueError(f"words must map phrases to [0, 1]; {phrase!r} has {value!r}.")
     ordered = sorted(map(re.escape, values), key=len, reverse=True)
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(ordered) or '(?!)'})(?![\w-])", re.IGNORECASE)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_calib._core.decomposition import isotonic_pools
-from sklearn_calib._core.isotonic import pool_ties
+from sklearn_calib._core.isotonic import pool_outcomes
 from sklearn_calib._events import calibration_events
 
 
@@ -87,13 +87,12 @@ def recalibration_curve(
         pos_label=pos_label,
         labels=labels,
     )
-    weight = np.ones(events.probability.size) if events.weight is None else events.weight
-    ties = pool_ties(events.probability, events.outcome, weight)
+    ties = pool_outcomes(*events[:3])
     pools = isotonic_pools(ties.weight, ties.positive)
     mean = np.add.reduceat(ties.positive, pools) / np.add.reduceat(ties.weight, pools)
     size = np.diff(np.append(pools, ties.weight.size))
     recalibrated = np.repeat(np.minimum(mean, 1), size)
-    return RecalibrationCurve(ties.score.astype(float), recalibrated, ties.weight)
+    return RecalibrationCurve(ties.score.astype(float) + 0.0, recalibrated, ties.weight)
 
 
 def one_curve(kind):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_calib._core.decomposition import Brier, LogLoss, isotonic_pools, terms
-from sklearn_calib._core.isotonic import pool_ties
+from sklearn_calib._core.isotonic import pool_outcomes
 from sklearn_calib._events import calibration_events, split_by_group
 from sklearn_calib._validation import check_option
 from sklearn_calib._warn import warn_user
@@ -173,7 +173,7 @@ def _mass(events):
 def _isotonic(events, score):
     """The five numbers of events without groups."""
     weight = _mass(events)
-    ties = pool_ties(events.probability, events.outcome, weight)
+    ties = pool_outcomes(*events[:3])
     of = terms(
         score,
         ties.score.astype(float),

@@ -1,7 +1,5 @@
 """Several actions by confidence, each with an accuracy of its own."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from sklearn_calib._core.risk_coverage import last_reaching_accuracy, risk_coverage
@@ -133,7 +131,7 @@ def select_tiers(
         tiers, otherwise, bounds, confidence, correct, weight, confidence_level
     )
     _tell_of_empty_tiers(selected)
-    return replace(selected, guarantee=_guarantee(selected))
+    return selected
 
 
 def check_tiers(tiers, otherwise):
@@ -146,8 +144,10 @@ def check_tiers(tiers, otherwise):
     if not pairs:
         raise ValueError(f"{told}; it is empty.")
     for action in [*(action for action, _ in pairs), otherwise]:
-        if not isinstance(action, str) or not action:
+        if not isinstance(action, str):
             raise TypeError(f"An action of tiers, and otherwise, must be a name; got {action!r}.")
+        if not action:
+            raise ValueError("An action of tiers, and otherwise, must be a name; one is empty.")
     for action, accuracy in pairs:
         name = f"The accuracy of tier {action!r}"
         check_number(accuracy, name, low=0, high=1, low_open=True, high_open=True)
@@ -178,38 +178,17 @@ def _observed_tiers(confidence, correct, weight, targets):
     """The largest tiers whose accuracy is reached on these rows, one after the other."""
     bounds, upper = [], np.inf
     for target in targets:
-        below = confidence < upper
-        last, curve = -1, None
+        below, lower = confidence < upper, upper
         if below.any():
-            curve = risk_coverage(
-                confidence[below], correct[below], None if weight is None else weight[below]
+            part = (
+                None if array is None else array[below] for array in (confidence, correct, weight)
             )
+            curve = risk_coverage(*part)
             last = last_reaching_accuracy(curve, target)
-        lower = float(curve.threshold[last]) if last >= 0 else upper
+            lower = float(curve.threshold[last]) if last >= 0 else upper
         bounds.append((lower, upper, False))
         upper = lower
     return bounds
-
-
-def _guarantee(selected):
-    """What is promised, as sentences."""
-    if selected.confidence_level is None:
-        return f"What was observed on {selected.n_rows:,} rows; nothing is promised for others."
-    kept = [tier for tier in selected if tier.certified]
-    empty = [tier for tier in selected.tiers[:-1] if not tier.certified]
-    sentences = []
-    if kept:
-        promises = " and ".join(f"{_percent(t.target_accuracy)} of {t.action!r}" for t in kept)
-        sentences = [
-            f"With probability {_percent(selected.confidence_level)}, at least {promises} are right.",
-            f"Learnt from {selected.n_rows:,} rows, for further independent rows of the same kind.",
-        ]
-    sentences += [f"Nothing could be certified for {tier.action!r}." for tier in empty]
-    return " ".join(sentences)
-
-
-def _percent(share):
-    return f"{100 * share:.6g} %"
 
 
 def _tell_of_empty_tiers(selected):

@@ -1,7 +1,6 @@
 """What `select_tiers` found: which confidence leads to which action, and how accurate that is."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,9 +9,12 @@ from sklearn_calib._validation import check_confidences
 
 # Of the intervals in the table, which describe and promise nothing.
 _INTERVAL_LEVEL = 0.95
+# Characters of a number that a person may have stated; the number after it has 17 or more.
+_ROUND = 10
 
 
-class Tier(NamedTuple):
+@dataclass(frozen=True)
+class Tier:
     """One action: the confidences that lead to it, and the calibration rows among them.
 
     Attributes
@@ -136,13 +138,23 @@ def _cells(tier):
 
 
 def _confidences(tier):
+    """The range of a tier in words; what is above a round number is not said to reach it."""
     if tier.lower == tier.upper:
         return "none"
+    (low, from_low), (high, from_high) = _said(tier.lower), _said(tier.upper)
     if tier.lower == -np.inf:
-        return "all" if tier.upper == np.inf else f"below {tier.upper:.4g}"
+        below = f"below {high}" if from_high else f"up to {high}"
+        return "all" if tier.upper == np.inf else below
     if tier.upper == np.inf:
-        return f"{tier.lower:.4g} or more"
-    return f"{tier.lower:.4g} to {tier.upper:.4g}"
+        return f"{low} or more" if from_low else f"above {low}"
+    return f"{low} to {high}"
+
+
+def _said(limit):
+    """Number to show for a lower limit, and whether it belongs to it: 0.9000000000000001 is above 0.9."""
+    below = float(np.nextafter(limit, -np.inf))
+    above_round_number = len(repr(below)) <= _ROUND < len(repr(limit))
+    return f"{below if above_round_number else limit:.4g}", not above_round_number
 
 
 def describe_tiers(tiers, otherwise, bounds, confidence, correct, weight, confidence_level):
@@ -159,7 +171,7 @@ def describe_tiers(tiers, otherwise, bounds, confidence, correct, weight, confid
         tiers=tuple(rows),
         confidence_level=confidence_level,
         n_rows=correct.size,
-        guarantee="",
+        guarantee=_guarantee(rows, confidence_level, correct.size),
     )
 
 
@@ -169,7 +181,29 @@ def _tier(action, target, lower, upper, certified, inside, correct, weight, tota
     interval, accuracy = (0.0, 1.0), float("nan")
     if size:
         accuracy = right / size
-        interval = tuple(float(limit) for limit in wilson_interval(right, size, _INTERVAL_LEVEL))
+        low, high = wilson_interval(right, size, _INTERVAL_LEVEL)
+        interval = float(low), float(high)
     count = int(np.count_nonzero(inside))
     share = size / total
     return Tier(action, target, lower, upper, count, size, share, accuracy, interval, certified)
+
+
+def _guarantee(tiers, confidence_level, n_rows):
+    """What is promised, as sentences."""
+    if confidence_level is None:
+        return f"What was observed on {n_rows:,} rows; nothing is promised for others."
+    kept = [tier for tier in tiers if tier.certified]
+    empty = [tier for tier in tiers[:-1] if not tier.certified]
+    sentences = []
+    if kept:
+        promises = " and ".join(f"{_percent(t.target_accuracy)} of {t.action!r}" for t in kept)
+        sentences = [
+            f"With probability {_percent(confidence_level)}, at least {promises} are right.",
+            f"Learnt from {n_rows:,} rows, for further independent rows of the same kind.",
+        ]
+    sentences += [f"Nothing could be certified for {tier.action!r}." for tier in empty]
+    return " ".join(sentences)
+
+
+def _percent(share):
+    return f"{100 * share:.6g} %"

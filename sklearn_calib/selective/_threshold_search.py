@@ -73,7 +73,8 @@ def rank(correct, confidence, weight):
 def search(aim, ranked):
     """Choose a threshold for an aim."""
     if aim.promises:
-        return _by_certified_accuracy(aim, ranked)
+        choice = search_certified(aim, ranked)
+        return choice if choice.certified else _explain(aim, ranked, choice)
     curve = ranked.curve
     if aim.accuracy is not None:
         last = last_reaching_accuracy(curve, aim.accuracy)
@@ -105,16 +106,18 @@ def chow_threshold(costs):
     return max(0.0, 1 - abstention / error)
 
 
-def _by_certified_accuracy(aim, ranked):
-    alpha = 1 - aim.confidence_level
-    tested = _certify(ranked, aim.accuracy, alpha)
+def search_certified(aim, ranked):
+    """Choose the threshold with the largest coverage that is certified."""
+    tested = _certify(ranked, aim.accuracy, 1 - aim.confidence_level)
     last = int(tested.index[tested.certified].max(initial=-1))
-    if last >= 0:
-        return Choice(last, _just_above_the_next(ranked, last), tested, certified=True)
-    best = _best_certified(ranked, alpha)
-    return Choice(
-        last, float("inf"), tested, _not_certified(aim, ranked, best), best_certified=best
-    )
+    threshold = _just_above_the_next(ranked, last) if last >= 0 else float("inf")
+    return Choice(last, threshold, tested, certified=last >= 0)
+
+
+def _explain(aim, ranked, choice):
+    """Add why nothing is certified, and what could have been."""
+    best = _best_certified(ranked, 1 - aim.confidence_level)
+    return choice._replace(problem=_not_certified(aim, ranked, best), best_certified=best)
 
 
 def _certify(ranked, accuracy, alpha):

@@ -5,9 +5,19 @@ import pytest
 
 from sklearn_calib._core.comparison import (
     squared_error,
-    variance_of_error,
+    unpaired_interval,
+    unpaired_p_value,
     variance_of_paired_difference,
 )
+from sklearn_calib._core.error_interval import error_interval
+from sklearn_calib._core.table import tabulate
+from sklearn_calib._events import Events
+
+
+def variance_of_error(error, weight):
+    """That of its difference from a model without error or noise."""
+    nothing = squared_error(np.zeros(weight.size), weight, np.zeros(weight.size, dtype=int))
+    return variance_of_paired_difference(error, nothing, weight)
 
 
 def sample(rng, n, shift=0.0):
@@ -82,3 +92,35 @@ def _weighted(rng, n, shift):
     for _ in range(2):
         residual, code = sample(rng, n, shift)
         yield residual, np.ones(n), code
+
+
+def table(n_rows, n_right):
+    """One bin at 0.9."""
+    outcome = np.repeat([1.0, 0.0], [n_right, n_rows - n_right])
+    return tabulate(Events(np.full(n_rows, 0.9), outcome), np.array([0.0, 1.0]))
+
+
+def test_unpaired_limits_square_and_add_distances():
+    tables = [table(1_000, 700), table(500, 450)]
+    (low_a, high_a), (low_b, high_b) = (error_interval(t, "l2", 0.9) for t in tables)
+    lower, upper = unpaired_interval(
+        tables, [0.04, low_b - 1], 0.9
+    )  # the second is cut to its limit
+    assert lower == pytest.approx(0.04 - low_b - np.hypot(0.04 - low_a, high_b - low_b))
+    assert upper == pytest.approx(0.04 - low_b + high_a - 0.04)
+
+
+def test_unpaired_p_value_is_the_level_at_which_zero_leaves_the_interval():
+    tables, estimates = [table(300, 230), table(300, 262)], [(0.9 - 230 / 300) ** 2, 0.0]
+    p = unpaired_p_value(tables, estimates)
+    assert 0.001 < p < 0.05
+    assert unpaired_interval(tables, estimates, 1 - 1.01 * p)[0] > 0
+    assert unpaired_interval(tables, estimates, 1 - 0.99 * p)[0] < 0
+    mirrored = unpaired_p_value(tables[::-1], estimates[::-1])
+    assert mirrored == pytest.approx(p, rel=1e-3)
+
+
+def test_unpaired_p_values_end():
+    same = [table(300, 270)] * 2
+    assert unpaired_p_value(same, [0.0, 0.0]) == 1
+    assert unpaired_p_value([table(10_000, 3_000), same[0]], [0.36, 0.0]) == 1e-12

@@ -15,7 +15,7 @@ def problem(n_members=4, n=30, k=3, seed=0):
     weight = rng.uniform(0.5, 2, (n_members, n))
     weight[1, 3] = 0  # says nothing there
     proba[1, 3] = 0
-    return proba, weight / weight.sum(axis=0)
+    return proba, 3 * weight
 
 
 def entropy(p):
@@ -28,7 +28,7 @@ def divergence(p, q):
 
 def by_row(proba, weight):
     """Every measure, written out; a dict of lists."""
-    found = {}
+    found, weight = {}, weight / weight.sum(axis=0)
     for i in range(proba.shape[1]):
         members = [(w, p) for w, p in zip(weight[:, i], proba[:, i], strict=True) if w > 0]
         mean = [sum(w * p[k] for w, p in members) for k in range(proba.shape[2])]

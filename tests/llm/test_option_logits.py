@@ -99,7 +99,7 @@ def test_logits_go_into_a_calibrator():
 
 
 def test_options_must_be_distinct():
-    for options in (["A"], ["A", "a"], ["(B)", "B"]):
+    for options in (["A"], ["A", "a"], ["(B)", "B"], ["A", ""]):
         with pytest.raises(ValueError, match="options must be two or more"):
             option_logits([], options)
     for options in ("AB", [1, 2]):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_calib.llm import CONFIDENCE_PHRASES, parse_confidence
+from sklearn_calib.llm import parse_confidence
 
 STATED = {
     0.95: [
@@ -113,29 +113,9 @@ def test_what_is_not_certain_is_nan_with_the_reason(text, reason):
     assert stated.reason[0].startswith(reason)
 
 
-@pytest.mark.parametrize("value", [None, math.nan, True, b"0.9", ["0.9"], {"p": 0.9}, math.inf])
-def test_what_is_no_text(value):
-    stated = parse_confidence([value])
-    assert math.isnan(stated.confidence[0])
-    assert stated.reason[0]
-
-
 def test_numbers_are_taken_as_their_text():
     stated = parse_confidence([0.95, 95, 1e-7, np.float32(0.5), np.int64(1), 120])
     np.testing.assert_array_equal(stated.confidence, [0.95, 0.95, 1e-7, 0.5, 1, np.nan])
-
-
-def test_phrases():
-    phrases = list(CONFIDENCE_PHRASES)
-    stated = parse_confidence([f"That is {phrase}, I think." for phrase in phrases])
-    np.testing.assert_array_equal(stated.confidence, list(CONFIDENCE_PHRASES.values()))
-
-
-def test_levels_where_they_are_the_whole_text_only():
-    stated = parse_confidence(
-        ["High", " very  low.", "the mountain is high", "Confidence level: low"]
-    )
-    np.testing.assert_array_equal(stated.confidence, [0.9, 0.1, np.nan, 0.3])
 
 
 def test_own_phrases_replace_those_of_the_package():
@@ -162,28 +142,9 @@ def test_several_statements():
     assert parse_confidence(["90% sure, yes, 90% sure"]).confidence[0] == 0.9
 
 
-def test_columns_of_any_kind():
-    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
-    texts = ["95%", None, "unclear"]
-    for column in (texts, tuple(texts), np.array(texts, object), pd.Series(texts, index=[5, 6, 7])):
-        stated = parse_confidence(column)
-        np.testing.assert_array_equal(stated.confidence, [0.95, np.nan, np.nan])
-        assert stated.reason.tolist() == [None, "missing", "no confidence found"]
-    np.testing.assert_array_equal(parse_confidence(pl.Series(texts)).confidence[:1], [0.95])
-    na = parse_confidence(pd.Series(["95%", pd.NA], dtype="string"))
-    assert na.reason.tolist() == [None, "missing"]
-    assert parse_confidence([]).confidence.shape == (0,)
-
-
-@pytest.mark.parametrize("texts", ["95%", b"95%", {"a": 1}, None, 0.9])
-def test_what_is_no_column(texts):
-    with pytest.raises(TypeError, match="texts must be a column"):
-        parse_confidence(texts)
-
-
-@pytest.mark.parametrize("scale", [0, -1, math.inf, math.nan, "100"])
+@pytest.mark.parametrize("scale", [0, -1, math.inf, math.nan, "100", True])
 def test_scale_must_be_positive(scale):
-    with pytest.raises(ValueError, match="scale must be a positive number"):
+    with pytest.raises((TypeError, ValueError), match=r"scale must be .*in \(0, inf\)"):
         parse_confidence(["1"], scale=scale)
 
 

@@ -69,8 +69,10 @@ def decide(metric, y_true, y_proba, *, labels, **arguments):
 
 
 def in_groups(metric, y_true, y_proba, **arguments):
-    """A metric of groups, here those of equal answers, as absolute gaps or one number."""
-    answer = np.asarray(y_proba).argmax(axis=1)
+    """A metric of groups, of equal answers where there are columns, as absolute gaps or one number."""
+    proba = np.asarray(y_proba)
+    columns = proba.ndim == 2 and proba.dtype.kind == "f"
+    answer = proba.argmax(axis=1) if columns else np.zeros(len(proba))
     result = metric(y_true, y_proba, answer, min_count=1, **arguments)
     if metric is calibration_by_group:
         order = np.argsort(result.group)

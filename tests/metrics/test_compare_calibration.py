@@ -38,10 +38,10 @@ def test_pairing_narrows_the_interval():
 
 @pytest.mark.parametrize("paired", [True, False])
 def test_p_values_and_intervals_at_equal_errors(paired):
-    # Mirror images have equal errors. 200 intervals show 95 % to within 0.015 (one sigma).
+    # Mirror images have equal errors. 60 intervals show 95 % to within 0.03 (one sigma).
     rng = np.random.default_rng(0)
     covered, significant = 0, 0
-    for _ in range(200):
+    for _ in range(60):
         p = rng.uniform(0.2, 0.8, 300)
         y = rng.random(300) < p
         other = (y, p + 0.1)
@@ -51,8 +51,8 @@ def test_p_values_and_intervals_at_equal_errors(paired):
         result = compare_calibration((y, p - 0.1), other, paired=paired)
         covered += result.lower <= 0 <= result.upper
         significant += result.pvalue < 0.05
-    assert covered == 200 - significant
-    assert covered / 200 > 0.9
+    assert covered == 60 - significant
+    assert covered / 60 > 0.86
 
 
 def test_the_same_model_twice_has_no_difference():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from sklearn_calib import BinningCalibrator, Records, TemperatureScaler
 from sklearn_calib._report.numbers import fit_on_records, make_calibrator, make_report, measure
@@ -112,7 +113,8 @@ def test_target_out_of_reach_names_the_best():
 
 def test_levels_without_answers_are_left_out():
     levels = report_of(records([0.55, 0.85], [1, 0])).levels
-    assert [(s.threshold, s.n_answers) for s in levels] == [(0.5, 2), (0.8, 1)]
+    assert levels.threshold.tolist() == [0.5, 0.8]
+    assert levels.count.tolist() == [2, 1]
 
 
 def test_groups_are_measured_each_the_largest_gap_first():
@@ -156,3 +158,22 @@ def test_stated_error_is_the_public_metric():
 def test_calibrators_know_both_outcomes():
     for name in ("binning", "temperature"):
         assert make_calibrator(name).classes == (0, 1)
+
+
+def test_a_certified_threshold_passes_the_exact_test():
+    rng = np.random.default_rng(0)
+    confidence = rng.choice([0.6, 0.8, 0.95], 1000)
+    target = report_of(records(confidence, rng.random(1000) < confidence)).target
+    certified = target.certified
+    assert certified.threshold in (0.8, 0.95)
+    right = round(certified.accuracy * certified.n_answers)
+    # the chance of as many right answers, were the accuracy just the target, is at most 5 %
+    assert binom.sf(right - 1, certified.n_answers, target.accuracy) <= 0.05
+    assert target.best_certified is None
+
+
+def test_what_cannot_be_certified():
+    target = report_of(records([0.9] * 8 + [0.6] * 2, [1] * 8 + [0] * 2)).target
+    assert target.reached
+    assert target.certified is None
+    assert 0 < target.best_certified < target.accuracy

@@ -34,6 +34,27 @@ def test_route():
     assert TIERS.route(confidence).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        (-np.inf, np.inf, "all"),
+        (0.5, 0.5, "none"),
+        (0.95, np.inf, "0.95 or more"),
+        (np.nextafter(0.9, 1), np.inf, "above 0.9"),
+        (8 / 30, np.inf, "0.2667 or more"),
+        (np.nextafter(8 / 30, 1), np.inf, "0.2667 or more"),
+        (-np.inf, np.nextafter(0.9, 1), "up to 0.9"),
+        (-np.inf, 0.9, "below 0.9"),
+        (-np.inf, -1.5, "below -1.5"),
+        (0.25, 0.8, "0.25 to 0.8"),
+    ],
+)
+def test_ranges_are_said_exactly(lower, upper, said):
+    tier = Tier("a", 0.5, float(lower), float(upper), 1, 1.0, 1.0, 1.0, (0.2, 1.0), False)
+    line = str(SelectedTiers((tier,), None, 1, "")).splitlines()[1]
+    assert line[13:29].rstrip() == said
+
+
 def test_lookup():
     assert TIERS["clarify"].accuracy == 0.6
     assert TIERS.actions == ("answer", "flag", "clarify", "hand over")
