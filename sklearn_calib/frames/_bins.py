@@ -2,79 +2,111 @@
 
 import numpy as np
 
-from sklearn_calib._core.bins import uniform_edges
-from sklearn_calib._core.table import CalibrationTable
+from sklearn_calib._core.table import CalibrationTable, missing_last
 from sklearn_calib._optional import import_optional
 from sklearn_calib.frames._events import refuse_bad_rows
 
-SUMS = ("sum_probability", "sum_outcome", "sum_probability_squared", "sum_product", "sum_outcome_squared")
+SUMS = (
+    "weight",
+    "sum_probability",
+    "sum_outcome",
+    "sum_probability_squared",
+    "sum_product",
+    "sum_outcome_squared",
+)
+_BAD = -2  # bin of rows that are no events: a number, and one group however many there are
 
 
 def uniform_bin(events, n_bins):
-    """Number k of the bin ((k - 1) / n_bins, k / n_bins] of p, from 1; 0 belongs to the first.
+    """Number k, from 0, of the bin (k / n_bins, (k + 1) / n_bins] of p; 0 itself has the number -1.
 
-    The ceiling of p n_bins, corrected where rounding took the product over an edge.
+    The integer part of n_bins * p is never below the bin (see `_assign_by_arithmetic`); it is above, by
+    one, for a value on an edge. An edge is compared in the precision of p.
     """
     nw = import_optional("narwhals", extra="frames")
-    kind = nw.Float32 if events.single else nw.Float64
-
-    def edge(k):
-        return (k.cast(nw.Float64) / n_bins).cast(kind)
-
-    p = nw.when(nw.col("bad") == 0).then(nw.col("p")).otherwise(nw.lit(1.0).cast(kind))
-    k = -((-p.cast(nw.Float64) * n_bins) // 1)
-    k = k - (p <= edge(k - 1)).cast(nw.Float64) + (p > edge(k)).cast(nw.Float64)
-    return nw.when(k < 1).then(nw.lit(1.0)).otherwise(k).cast(nw.Int64)
+    k = (nw.col("p").cast(nw.Float64) * n_bins).floor()
+    edge = (k / float(n_bins)).cast(nw.Float32 if events.single else nw.Float64)
+    k = k - (nw.col("p") <= edge).cast(nw.Float64)
+    return nw.when(nw.col("good")).then(k).otherwise(nw.lit(float(_BAD))).cast(nw.Int64)
 
 
-def binned_sums(events, n_bins):
-    """Sums of the events per group and uniform bin: what a table holds, in one scan."""
+def binned_sums(events, n_bins, *, lowest=False):
+    """Sums of the events per group and uniform bin, and the count: what a table holds, in one scan.
+
+    With `lowest` the smallest p of each bin too.
+    """
     nw = import_optional("narwhals", extra="frames")
     p, o, w = nw.col("p").cast(nw.Float64), nw.col("o"), nw.col("w")
-    products = zip(SUMS, (p, o, p * p, p * o, o * o), strict=True)
-    binned = events._replace(frame=events.frame.with_columns(bin=uniform_bin(events, n_bins)))
-    sums = binned.aggregate(
-        [*events.by, "bin"], w=w, **{name: w * product for name, product in products}
-    )
-    refuse_bad_rows(sums)
+    products = dict(zip(SUMS, (w, p, o, p * p, p * o, o * o), strict=True))
+    if events.weighted:
+        products.update({name: w * products[name] for name in SUMS[1:]})
+    else:
+        del products["weight"]  # what the engine need not add up
+    if not events.graded:
+        del products["sum_outcome_squared"]
+    frame = events.frame.with_columns(bin=uniform_bin(events, n_bins))
+    keys, minima = [*events.by, "bin"], {"lowest": p} if lowest else {}
+    sums = events._replace(frame=frame).aggregate(keys, products, minima)
+    count, bad = column(sums, "count"), sums["bin"].to_numpy() == _BAD
+    refuse_bad_rows(count[bad].sum(), count.sum())
     return sums
 
 
-def as_table(sums, by, edges, fine):
-    """Table of sums in fine uniform bins, those within two neighbouring edges added up.
+def as_table(sums, by, edges, n_bins):
+    """Table of sums in uniform bins; those within two neighbouring edges are added up.
 
-    Also returns the lowest confidence of each row. Edges are multiples of 1 / fine.
+    Assumes that the edges are among the k / n_bins.
     """
-    groups = [sums[name].to_list() for name in by]
-    group = list(zip(*groups, strict=True)) if len(by) > 1 else groups[0] if by else None
-    cell = np.searchsorted(edges, uniform_edges(fine)[sums["bin"].to_numpy().astype(int)]) - 1
-    keys = [(None if group is None else group[i], int(k)) for i, k in enumerate(cell)]
-    order = sorted(set(keys), key=_sortable)
-    row = np.array([{key: i for i, key in enumerate(order)}[key] for key in keys])
-    total = {
-        name: np.bincount(row, sums[name].to_numpy(), minlength=len(order))
-        for name in ("count", "w", *SUMS)
-    }
-    lowest = np.full(len(order), np.inf)
-    np.minimum.at(lowest, row, sums["lowest"].to_numpy().astype(float))
+    middle = (bin_number(sums) + 0.5) / n_bins
+    cell = np.searchsorted(edges, middle) - 1
+    group = _groups(sums, by)
+    keys = list(zip(group, cell.tolist(), strict=True))
+    order = sorted(set(keys), key=lambda key: (missing_last(key[0]), key[1]))
+    number = {key: i for i, key in enumerate(order)}
+    row = [number[key] for key in keys]
+    total = {name: np.bincount(row, column(sums, name)) for name in ("count", *SUMS)}
     cells = np.array([k for _, k in order])
-    names = None
-    if group is not None:
-        names = np.empty(len(order), dtype=object)
-        names[:] = [name for name, _ in order]
-    table = CalibrationTable(
+    return CalibrationTable(
         lower=edges[cells],
         upper=edges[cells + 1],
         count=total.pop("count").astype(int),
-        weight=total.pop("w"),
         **total,
-        group=names,
+        group=_array([name for name, _ in order]) if by else None,
     )
-    return table, lowest
 
 
-def _sortable(key):
-    """Order by group, then by bin; missing values come last."""
-    group, cell = key
-    parts = group if isinstance(group, tuple) else (group,)
-    return [(part is None or part != part, part if part == part else None) for part in parts], cell
+def bin_number(sums):
+    """Number of the uniform bin of each row; a zero is in the first."""
+    return np.maximum(sums["bin"].to_numpy().astype(int), 0)
+
+
+def column(sums, name):
+    """A column of sums as float64; what was not summed equals another."""
+    if name not in sums.columns:
+        name = {"weight": "count", "sum_outcome_squared": "sum_outcome"}[name]
+    return sums[name].to_numpy().astype(float)
+
+
+def _groups(sums, by):
+    """Key of the group of each row: a value, or a tuple of several; None where one is missing."""
+    columns = [
+        [
+            None if missing or value != value else value
+            for value, missing in zip(
+                sums[name].to_list(), sums[name].is_null().to_list(), strict=True
+            )
+        ]
+        for name in by
+    ]
+    if len(by) == 1:
+        return columns[0]
+    return list(zip(*columns, strict=True)) if by else [None] * len(sums)
+
+
+def _array(names):
+    """Names of groups as an array; of objects for tuples and missing values."""
+    if not any(name is None or isinstance(name, tuple) for name in names):
+        return np.array(names)
+    array = np.empty(len(names), dtype=object)
+    array[:] = names
+    return array

@@ -1,4 +1,4 @@
-"""Events as expressions, which an engine computes: a confidence p, an outcome o and a weight w per row."""
+"""Events as expressions, which an engine computes: confidence p, outcome o and weight w per row."""
 
 from typing import Any, NamedTuple
 
@@ -8,24 +8,29 @@ _LARGEST = 1e300  # of a weight: sums stay finite
 
 
 class FrameEvents(NamedTuple):
-    """A lazy frame with columns p, o, w, bad (1 for rows that are no events) and those of `by`."""
+    """A lazy frame with columns p, o, w, good (whether the row is an event) and those of `by`."""
 
     frame: Any
     by: list
     single: bool  # whether p is float32
+    weighted: bool  # otherwise w is 1
+    graded: bool  # otherwise o is 0 or 1
 
-    def aggregate(self, keys, **sums):
-        """Sums per group of the keys, computed by the engine; only these come home."""
+    def aggregate(self, keys, sums, minima=None):
+        """Sums and minima of expressions per group of the keys, computed by the engine.
+
+        Only these come home, as a small eager frame with the number of rows as "count".
+        """
         nw = import_optional("narwhals", extra="frames")
-        sums = [expression.sum().alias(name) for name, expression in sums.items()]
-        extra = [nw.col("bad").sum().alias("bad")]
-        if keys:
-            extra += [nw.len().alias("count"), nw.col("p").min().alias("lowest")]
-            return self.frame.group_by(*keys).agg(*sums, *extra).collect()
-        return self.frame.select(*sums, *extra).collect()
+        minima = {} if minima is None else minima
+        # A column of its own per summand: not every engine can add up an expression.
+        frame = self.frame.select(*keys, **sums, **minima)
+        totals = [nw.len().alias("count"), *(nw.col(name).sum() for name in sums)]
+        totals += [nw.col(name).min() for name in minima]
+        return (frame.group_by(*keys).agg(*totals) if keys else frame.select(*totals)).collect()
 
 
-def frame_events(frame, *, confidence, correct, weight=None, by=()):
+def frame_events(frame, *, confidence, correct, weight=None, by=(), binary=False):
     """Events of a frame of any engine; nothing is computed yet."""
     nw = import_optional("narwhals", extra="frames")
     try:
@@ -37,29 +42,53 @@ def frame_events(frame, *, confidence, correct, weight=None, by=()):
         ) from error
     by = [by] if isinstance(by, str) else list(by)
     schema = lazy.collect_schema()
-    named = {"confidence": confidence, "correct": correct, "weight": weight}
-    for role, name in (*named.items(), *(("by", name) for name in by)):
-        if name is not None and name not in schema.names():
-            raise ValueError(f"{role}={name!r} is no column of the frame: {schema.names()!r}.")
+    _check_columns(schema, {"confidence": confidence, "correct": correct, "weight": weight}, by)
     single = schema[confidence] == nw.Float32
     p = nw.col(confidence) if single else nw.col(confidence).cast(nw.Float64)
     w = nw.lit(1.0) if weight is None else nw.col(weight).cast(nw.Float64)
     groups = {f"by{i}": nw.col(name) for i, name in enumerate(by)}
+    graded = schema[correct] != nw.Boolean
     lazy = lazy.select(p=p, o=nw.col(correct).cast(nw.Float64), w=w, **groups)
-    lazy = lazy.filter((nw.col("w") != 0).fill_null(True))
-    good = nw.lit(True)
-    for name, high in (("p", 1), ("o", 1), ("w", _LARGEST)):
-        good &= ((nw.col(name) >= 0) & (nw.col(name) <= high)).fill_null(False)
-    return FrameEvents(lazy.with_columns(bad=(~good).cast(nw.Int64)), list(groups), single)
+    good = _within("p", 1) & (_within("o", 1) if graded else ~nw.col("o").is_null())
+    if binary and graded:
+        good &= ((nw.col("o") == 0) | (nw.col("o") == 1)).fill_null(False)
+    if weight is not None:
+        lazy = lazy.filter((nw.col("w") != 0).fill_null(True))
+        good &= _within("w", _LARGEST)
+    return FrameEvents(
+        lazy.with_columns(good=good),
+        list(groups),
+        single,
+        weight is not None,
+        graded and not binary,
+    )
 
 
-def refuse_bad_rows(aggregated):
-    """Raise where the engine met rows that are no events, or none at all."""
-    bad = int(sum(value or 0 for value in aggregated["bad"].to_list()))
+def _check_columns(schema, roles, by):
+    """Raise unless all columns are there, and those of events are numbers or booleans."""
+    nw = import_optional("narwhals", extra="frames")
+    for role, name in (*roles.items(), *(("by", name) for name in by)):
+        if name is None and role == "weight":
+            continue
+        if name not in schema.names():
+            raise ValueError(f"{role}={name!r} is no column of the frame: {schema.names()!r}.")
+        if role != "by" and not (schema[name].is_numeric() or schema[name] == nw.Boolean):
+            raise TypeError(
+                f"{role}={name!r} must be a column of numbers or booleans; it is {schema[name]}."
+            )
+
+
+def _within(name, high):
+    nw = import_optional("narwhals", extra="frames")
+    return ((nw.col(name) >= 0) & (nw.col(name) <= high)).fill_null(False)
+
+
+def refuse_bad_rows(bad, count):
+    """Raise where an engine met rows that are no events, or none at all."""
     if bad:
         raise ValueError(
-            f"{bad} rows are no events: confidence and correct must be in [0, 1] and weight at least 0, "
-            "none of them missing. Filter them out in the engine."
+            f"{int(bad)} rows are no events: confidence and correct must be in [0, 1] (and correct 0 or "
+            "1 for a fit), weights at least 0 and finite, none of them missing. Filter them out first."
         )
-    if len(aggregated) == 0 or aggregated["w"][0] is None:
+    if not count:
         raise ValueError("frame must hold at least one row of positive weight.")

@@ -5,7 +5,7 @@ import numpy as np
 from sklearn_calib._core.bins import uniform_edges
 from sklearn_calib._core.risk_coverage import RiskCoverage
 from sklearn_calib._validation import check_count
-from sklearn_calib.frames._bins import as_table, binned_sums
+from sklearn_calib.frames._bins import as_table, bin_number, binned_sums, column
 from sklearn_calib.frames._events import frame_events
 
 
@@ -47,8 +47,12 @@ def risk_coverage_from_frame(frame, *, confidence, correct, weight=None, resolut
     """
     check_count(resolution, "resolution", low=1)
     events = frame_events(frame, confidence=confidence, correct=correct, weight=weight)
-    sums = binned_sums(events, resolution)
-    table, lowest = as_table(sums, [], uniform_edges(resolution), resolution)
+    sums = binned_sums(events, resolution, lowest=True)
+    table = as_table(sums, [], uniform_edges(resolution), resolution)
+    lowest = np.full(resolution, np.inf)
+    np.minimum.at(lowest, bin_number(sums), column(sums, "lowest"))
     answered = np.cumsum(table.weight[::-1])
     wrong = np.cumsum((table.weight - table.sum_outcome)[::-1])
-    return RiskCoverage(lowest[::-1], answered / answered[-1], wrong / answered)
+    return RiskCoverage(
+        lowest[np.isfinite(lowest)][::-1], answered / answered[-1], wrong / answered
+    )

@@ -4,9 +4,10 @@ import numpy as np
 
 from sklearn_calib._core.bins import cube_root, uniform_edges
 from sklearn_calib._validation import check_n_bins, check_option
-from sklearn_calib.frames._bins import as_table, binned_sums
+from sklearn_calib.frames._bins import as_table, bin_number, binned_sums, column
 from sklearn_calib.frames._events import frame_events
 
+_LEVEL_TOLERANCE = 1e-12  # sums of the same weights in another order differ by rounding
 _FINE = 10_000  # bins whose sums come home for bins of equal weight: edges have four digits
 
 
@@ -35,7 +36,8 @@ def table_from_frame(
         Number of bins; "cube_root" needs a scan to count the rows.
     strategy : {"uniform", "quantile"}, default="uniform"
         Bins of equal width, or of about equal weight (over all groups together). Edges of the latter
-        are multiples of 1 / 10000, between which values do not split.
+        are the multiples of 1 / 10000 up to which k / n_bins of the weight is first reached: an
+        approximation, unlike all else here. Edges that coincide are one.
 
     Returns
     -------
@@ -71,20 +73,18 @@ def table_from_frame(
     check_n_bins(n_bins)
     check_option(strategy, "strategy", ("uniform", "quantile"))
     events = frame_events(frame, confidence=confidence, correct=correct, weight=weight, by=by)
-    if strategy == "uniform" and n_bins != "cube_root":
-        return as_table(binned_sums(events, n_bins), events.by, uniform_edges(n_bins), n_bins)[0]
-    fine = _FINE if strategy == "quantile" else 1
-    sums = binned_sums(events, fine)
     if n_bins == "cube_root":
-        n_bins = cube_root(int(sum(sums["count"].to_list())))
+        n_bins = cube_root(int(column(binned_sums(events, 1), "count").sum()))
     if strategy == "uniform":
-        return as_table(binned_sums(events, n_bins), events.by, uniform_edges(n_bins), n_bins)[0]
-    return as_table(sums, events.by, _equal_mass_edges(sums, n_bins), _FINE)[0]
+        return as_table(binned_sums(events, n_bins), events.by, uniform_edges(n_bins), n_bins)
+    sums = binned_sums(events, _FINE)
+    return as_table(sums, events.by, _equal_mass_edges(sums, n_bins), _FINE)
 
 
 def _equal_mass_edges(sums, n_bins):
     """The fine edges at which the weight so far first reaches each k / n_bins of the total."""
-    mass = np.bincount(sums["bin"].to_numpy().astype(int), sums["w"].to_numpy(), minlength=_FINE + 1)
-    reached = np.cumsum(mass)
-    cuts = np.searchsorted(reached, np.arange(1, n_bins) / n_bins * reached[-1] * (1 - 1e-12))
+    cell = bin_number(sums)
+    reached = np.cumsum(np.bincount(cell, column(sums, "weight"), minlength=_FINE))
+    levels = np.arange(1, n_bins) / n_bins * reached[-1]
+    cuts = np.searchsorted(reached, levels * (1 - _LEVEL_TOLERANCE)) + 1
     return np.unique(np.concatenate([[0.0], uniform_edges(_FINE)[cuts], [1.0]]))
