@@ -193,7 +193,7 @@ SECTIONS = [
         "Data frames of any engine",
         "sklearn_calib.frames",
         "The same numbers where the rows are: pandas, polars, pyarrow, DuckDB, Dask, PySpark.",
-        ["table_from_frame", "risk_coverage_from_frame"],
+        ["table_from_frame", "risk_coverage_from_frame", "fit_from_frame"],
     ),
     (
         "Ensembles",

@@ -47,9 +47,14 @@ def binned_sums(events, n_bins, *, lowest=False):
     frame = events.frame.with_columns(bin=uniform_bin(events, n_bins))
     keys, minima = [*events.by, "bin"], {"lowest": p} if lowest else {}
     sums = events._replace(frame=frame).aggregate(keys, products, minima)
+    refuse_bad_bins(sums)
+    return sums
+
+
+def refuse_bad_bins(sums):
+    """Raise where sums are of rows that are no events, or of none at all."""
     count, bad = column(sums, "count"), sums["bin"].to_numpy() == _BAD
     refuse_bad_rows(count[bad].sum(), count.sum())
-    return sums
 
 
 def as_table(sums, by, edges, n_bins):

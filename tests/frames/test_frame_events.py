@@ -1,5 +1,7 @@
 """Nothing collects the frame: what comes home from any engine are sums."""
 
+import importlib.util
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -9,6 +11,19 @@ from sklearn_calib.frames import risk_coverage_from_frame, table_from_frame
 
 N = 30_000
 HOME = 300  # rows that may come home: more than groups times bins below
+
+
+# What takes all rows of a lazy frame out of its engine.
+COLLECTING = [
+    ("polars", "LazyFrame", ["collect"]),
+    ("duckdb", "DuckDBPyRelation", ["fetchall", "df", "pl", "to_arrow_table"]),
+    ("dask.dataframe", "DataFrame", ["compute"]),
+    ("pyspark.sql.classic.dataframe", "DataFrame", ["collect", "toPandas", "toArrow"]),
+]
+
+
+def height(result):
+    return result.num_rows if hasattr(result, "num_rows") else len(result)
 
 
 @pytest.fixture
@@ -27,13 +42,10 @@ def collected(monkeypatch):
         monkeypatch.setattr(owner, name, method)
 
     spy(nw.LazyFrame, "collect", len)
-    polars = pytest.importorskip("polars")
-    spy(polars.LazyFrame, "collect", len)
-    duckdb = pytest.importorskip("duckdb")
-    for name in ("fetchall", "df", "pl", "to_arrow_table"):
-        spy(duckdb.DuckDBPyRelation, name, len)
-    dask = pytest.importorskip("dask.dataframe")
-    spy(dask.DataFrame, "compute", len)
+    for module, owner, names in COLLECTING:
+        if importlib.util.find_spec(module.partition(".")[0]):
+            for name in names:
+                spy(getattr(importlib.import_module(module), owner), name, height)
     return heights
 
 
