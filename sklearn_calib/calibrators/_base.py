@@ -50,14 +50,7 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         self : object
             The fitted calibrator.
         """
-        check_option(self.input, "input", ("proba", "logits"))
-        values = self._validated(X, reset=True)
-        y = check_labels(y, "y")
-        check_same_length(X=values, y=y)
-        weight = check_weights(sample_weight, y.size)
-        code = self._encode(y, values.shape[1])
-        values, code, weight = drop_zero_weights(weight, values, code)
-        self._fit(self._scores(values), code, weight)
+        self._fit(*self._clean(X, y, sample_weight, classes=self.classes, reset=True))
         return self
 
     def predict_proba(self, X):
@@ -92,6 +85,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
+    def _clean(self, X, y, sample_weight, *, classes, reset):
+        """Scores, codes and positive weights (or None) of calibration rows; sets `classes_`."""
+        check_option(self.input, "input", ("proba", "logits"))
+        values = self._validated(X, reset=reset)
+        y = check_labels(y, "y")
+        check_same_length(X=values, y=y)
+        weight = check_weights(sample_weight, y.size)
+        code = self._encode(y, values.shape[1], classes)
+        values, code, weight = drop_zero_weights(weight, values, code)
+        return self._scores(values), code, weight
+
     def _validated(self, X, *, reset):
         """Scores of shape (n, n_columns), float32 or float64, checked for their kind."""
         dtype = [np.float64, np.float32]
@@ -104,19 +108,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
             return check_unit_range(X, "X")
         return check_logits(X, "X", few_are_small=not reset)
 
-    def _encode(self, y, n_columns):
+    def _encode(self, y, n_columns, given):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""
         if y.dtype.kind not in "biu":  # integers are labels, however many there are
             check_classification_targets(y)
         present, code = encode(y)
-        classes = present if self.classes is None else check_labels(self.classes, "classes")
+        classes = present if given is None else check_labels(given, "classes")
         unknown = present[~np.isin(present, classes)]
         if unknown.size:
-            raise ValueError(
-                f"y holds {unknown.tolist()[0]!r}, which is not in classes={self.classes!r}."
-            )
-        if self.classes is not None and not np.array_equal(classes, np.unique(classes)):
-            raise ValueError(f"classes must be sorted and distinct; got {self.classes!r}.")
+            raise ValueError(f"y holds {unknown.tolist()[0]!r}, which is not in classes={given!r}.")
+        if given is not None and not np.array_equal(classes, np.unique(classes)):
+            raise ValueError(f"classes must be sorted and distinct; got {given!r}.")
         if classes.size < 2:
             raise ValueError(
                 f"y holds one class only, {present.tolist()[0]!r}; at least two classes are needed. "
