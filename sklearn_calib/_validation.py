@@ -186,8 +186,12 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are so large, or (unless `few_are_small`) all so small, that formulas break."""
-    size = max(abs(float(logits.min())), abs(float(logits.max())))
+    """Raise if logits are not finite, or so large or (unless `few_are_small`) small that formulas break."""
+    low, high = float(logits.min()), float(logits.max())
+    if not np.isfinite(low + high):
+        with _naming(name):
+            check_array(logits, ensure_2d=False, input_name=name)
+    size = max(abs(low), abs(high))
     small = 0 < size < _SMALLEST_LOGIT and not few_are_small
     if small or size > _LARGEST_LOGIT:
         raise ValueError(
