@@ -6,7 +6,7 @@ from html import escape
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
-from sklearn_calib._report.text import interval, p_value, percent, target_sentences, verdict
+from sklearn_calib._report.text import interval, percent, pvalue, target_sentences, verdict
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
 
@@ -130,7 +130,7 @@ def _errors(report):
             name,
             f"{m.ece:.3f}",
             interval(m.ece_interval),
-            p_value(m.pvalue),
+            pvalue(m.pvalue),
             f"{m.brier:.3f}",
             f"{m.log_loss:.3f}",
             percent(m.confidence),
