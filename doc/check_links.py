@@ -1,4 +1,7 @@
-"""Check that every link inside the built site leads somewhere: ``python doc/check_links.py doc/_build``."""
+"""Check that every link inside the built site leads somewhere.
+
+``python doc/check_links.py doc/_build``
+"""
 
 import sys
 from html.parser import HTMLParser
@@ -24,7 +27,9 @@ class Page(HTMLParser):
 
 def broken(root):
     """Pairs of page and link that lead nowhere."""
-    found = (path for path in root.rglob("*.html") if "_static" not in path.parts)  # the theme's own
+    found = (
+        path for path in root.rglob("*.html") if "_static" not in path.parts
+    )  # the theme's own
     pages = {path.resolve(): Page(path) for path in found}
     for path, page in pages.items():
         for link in page.links:

@@ -39,8 +39,9 @@ _SINGLE_STEPS = 64
 # Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
 # need more rows than binomial tests where every row errs a little.
 _GRADED_STARTS = ((1, 0.6), (4, 0.4))
-# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
-_EXACT_ROWS = 20_000
+# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum,
+# which is kept at this share of alpha.
+_EXACT_ROWS, _LATE_SUM = 20_000, 0.2
 
 
 class Tested(NamedTuple):
@@ -55,9 +56,11 @@ def certify(available, errors, risk, alpha):
 
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
-    allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    late_level = alpha * _LATE_SHARE * min(1, int(available[-1]) / _LATE_ROWS)
-    late, late_limits = _late_checks(available, fewest_rows(allowed, risk, alpha), risk, late_level)
+    n = int(available[-1])
+    allowed = _errors_at_start(n, risk, alpha)
+    late = _late_checks(available, fewest_rows(allowed, risk, alpha))
+    late_level = _late_level(n, late.size, alpha)
+    late_limits = most_errors(available[late], risk, late_level)
     main = alpha - _chance(available[late], late_limits, risk, late_level)
     early, limits = _early_checks(available, allowed, risk, main)
     start = _start(available, allowed, available[early], limits, risk, main)
@@ -107,12 +110,17 @@ def _start(available, allowed, early_rows, limits, risk, level):
     return int(np.searchsorted(available, high))
 
 
-def _late_checks(available, start_rows, risk, level):
-    """Indices of the checks beyond the start, and the errors that each allows."""
+def _late_checks(available, start_rows):
+    """Indices of the checks beyond the start."""
     first = float(start_rows) * _LATE_RATIO**2
     n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
-    index = _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
-    return index, most_errors(available[index], risk, level)
+    return _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+
+
+def _late_level(n, n_checks, alpha):
+    """Level of each late check."""
+    share = _LATE_SHARE * min(1, n / _LATE_ROWS)
+    return alpha * (share if n <= _EXACT_ROWS else min(share, _LATE_SUM / max(n_checks, 1)))
 
 
 def _chance(rows, limits, risk, level):

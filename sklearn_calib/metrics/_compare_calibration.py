@@ -152,7 +152,7 @@ def compare_calibration(
     estimates = [error.estimate for error in errors]
     if paired:
         check_same_length(a=a.outcome, b=b.outcome)
-        variance = variance_of_paired_difference(*errors, _weight(a))
+        variance = variance_of_paired_difference(errors[0], errors[1], _weight(a))
         lower, upper, pvalue = _normal(estimates[0] - estimates[1], variance, confidence_level)
     else:
         lower, upper = unpaired_interval(tables, estimates, confidence_level)

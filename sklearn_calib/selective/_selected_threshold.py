@@ -1,5 +1,6 @@
 """What `select_threshold` found, in numbers and in words."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ import numpy as np
 from sklearn_calib._core.binomial import clopper_pearson_interval
 from sklearn_calib._core.bounded_mean import hoeffding_interval
 from sklearn_calib.selective._threshold_search import chow_threshold, is_graded, mean_cost
+
+_WIDTH = 88  # of the printed statement
 
 
 class ThresholdCurve(NamedTuple):
@@ -92,7 +95,7 @@ class SelectedThreshold:
             lines.append(f"accuracy    {self.accuracy:.1%}{_interval(self.accuracy_interval)}")
         if self.cost is not None:
             lines.append(f"cost        {self.cost:.4g} per row")
-        return "\n".join([*lines, self.guarantee])
+        return "\n".join([*lines, *textwrap.wrap(self.guarantee, _WIDTH)])
 
     def __repr__(self):
         state = "certified" if self.certified else "not certified"
