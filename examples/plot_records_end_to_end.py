@@ -11,6 +11,7 @@ each are in the log. Which answers may go out by themselves from tomorrow on?
 # --------------
 # The answers are those of gpt-4o to BoolQ. Bundled are its numbers; sentences are put around them here.
 import matplotlib.pyplot as plt
+import numpy as np
 
 from sklearn_calib import BinningCalibrator, Policy, select_tiers
 from sklearn_calib.datasets import load_stated_confidence
@@ -35,14 +36,15 @@ log = [
 log.append({"role": "assistant", "content": "I'm not 100% sure.", "correct": True})
 
 confidence, reason = parse_confidence([message["content"] for message in log])
-read = [r is None for r in reason]
-print(f"read {sum(read)} of {len(log)}; {[r for r in reason if r]}")
+read = ~np.isnan(confidence)
+print(f"read {read.sum()} of {len(log)}; not read: {', '.join(reason[~read])}")
 
 # %%
 # Measure
 # -------
 # Errors have intervals, and a test says whether honest statements could look like this.
-confidence, correct = confidence[read], answers.target
+confidence = confidence[read]
+correct = np.array([message["correct"] for message in log])[read]
 gap = mean_calibration_gap(correct, confidence, kind="record")
 error = calibration_error_interval(correct, confidence, kind="record")
 test = calibration_test(correct, confidence, kind="record")
@@ -59,7 +61,9 @@ shown = {
     "as stated": confidence[1::2],
     "calibrated": calibrator.predict_proba(confidence[1::2])[:, 1],
 }
-ReliabilityDisplay.from_predictions(correct[1::2], shown, kind="record", strategy="quantile")
+ReliabilityDisplay.from_predictions(
+    correct[1::2], shown, kind="record", strategy="quantile", histogram=False
+)
 plt.show()
 
 # %%
