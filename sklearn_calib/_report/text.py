@@ -93,7 +93,7 @@ def _promise(target):
     sentences = [f"For further questions it cannot be certified with probability {_LEVEL}."]
     if target.best_certified is not None:
         sentences.append(
-            f"The largest accuracy that can is about {percent(target.best_certified)}."
+            f"The largest accuracy that can be certified is about {percent(target.best_certified)}."
         )
     return sentences
 
