@@ -85,7 +85,8 @@ def monte_carlo_pvalue(observed, simulated):
 def spiegelhalter_z(events):
     """Spiegelhalter's z of the Brier score: sum (o - p)(1 - 2 p) over its standard deviation.
 
-    Positive where outcomes are less extreme than the probabilities. Assumes outcomes 0 or 1.
+    Positive where outcomes are less extreme than the probabilities. The deviation is that of outcomes 0
+    or 1; of graded ones it is less.
     """
     p, o = events.probability.astype(float), events.outcome
     weight = 1.0 if events.weight is None else events.weight

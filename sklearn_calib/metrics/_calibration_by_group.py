@@ -175,7 +175,8 @@ def calibration_by_group(
     confidence_level : float in (0, 1), default=0.95
         Of all intervals at once.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights. In intervals and p-values they count as numbers of rows.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None

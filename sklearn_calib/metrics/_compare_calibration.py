@@ -30,7 +30,8 @@ class CalibrationComparison(NamedTuple):
     difference : float
         ``error_a - error_b``: negative where a is better calibrated.
     lower, upper : float
-        Limits of the difference.
+        Limits of the difference. No error is below 0, so that they may leave out `difference` where an
+        estimate is.
     pvalue : float
         Two-sided p-value of the hypothesis that the errors are equal.
     confidence_level : float

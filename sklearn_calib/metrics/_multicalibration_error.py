@@ -143,7 +143,8 @@ def multicalibration_error(
     min_count : int, default=30
         Segments of fewer rows are left out.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights. For noise they count as numbers of rows.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
