@@ -10,6 +10,9 @@ physical limit is one `exp` of all scores in cache. "excess" is the mean log los
 the calibration rows above that of our map of the same kind, in nats: negative would be a better
 optimum. Peers without a counterpart (spline, quadratic) are compared with nothing. Packages that
 are not installed are left out.
+
+What came out on one core: 3 to 12 times faster than scikit-learn, 4 times than betacal and 11 to 18
+times than netcal, whose log losses end up to 1e-8 above ours.
 """
 
 import logging

@@ -1,8 +1,32 @@
 """Which estimates, intervals and tests of calibration can be believed?
 
-    python benchmarks/inference_simulation.py [--runs 500]
+    python benchmarks/inference_simulation.py [--runs 500] [--part coverage]
 
-RESULTS
+Confidences are uniform on [0, 1] ("two classes"), the largest of ten probabilities ("ten classes"),
+mostly above 0.99 ("saturated") or lumpy as language models state them ("stated"). Outcomes have these
+probabilities, or others with a known error: over- and underconfident, too high and too low in turn
+("wave"), or wrong in one of the ten bins.
+
+Bias. At perfect calibration with uniform confidences, all plug-in errors of ten bins are positive: the
+l1 error is 0.10, 0.032, 0.010 and 0.0032 for 100, 1 000, 10 000 and 100 000 rows, the l2 error 0.13 down
+to 0.004, the maximum 0.27 down to 0.008.
+
+Intervals. Over all populations, 200 to 10 000 rows and errors of 0, 0.02 and 0.1, 95 % intervals of the
+l1 error held it in 93.0 to 100 % of 500 samples (the lowest cell: 94.3 % of another 3 000), those of the
+l2 error in 93.4 to 100 %. For two and ten classes their mean width is 0.98 to 1.76 times that of the
+distribution of the estimate under the known truth, 1.5 to 1.7 at calibration, about 1 away from it. It is
+more than twice that only with 200 rows of which next to none is a mistake, so that the truth alone has
+hardly any noise: saturated (2.0 to 2.7) and stated confidences of which all are right (2.5). Percentile
+bootstrap intervals of the plug-in l1 error held 0 in no sample at calibration, and 0.1 in 62 to 96 %.
+
+Comparisons. Unpaired: at least 94 % everywhere, and up to 100 % where both are calibrated. Paired:
+at least 93 %, but 89 to 92 % for saturated confidences, where few mistakes decide.
+
+Tests. Of 5 000 calibrated samples in each of twelve cells of 100 to 10 000 rows, "smooth" rejects 4.5 to
+5.3 % at 5 %, the others 4.4 to 5.6 %, "spiegelhalter", which alone is asymptotic, 3.5 to 5.4 %. Its power
+against too much or too little confidence is nearest to that of "spiegelhalter", which is best there
+and all but blind to waves; waves that turn at the edges of bins are seen best by "bins", and by "smooth"
+before the cumulative tests. None sees underconfidence of 0.03 in 100 rows.
 """
 
 import argparse
@@ -28,6 +52,15 @@ ESTIMATORS = {
     "plug-in l2": partial(metrics.calibration_error, norm="l2"),
     "plug-in l2 squared": partial(metrics.calibration_error, norm="l2", squared=True),
     "plug-in max": metrics.maximum_calibration_error,
+}
+ESTIMATORS |= {
+    name: getattr(metrics, name)
+    for name in (
+        "debiased_calibration_error",
+        "sweep_calibration_error",
+        "smooth_calibration_error",
+    )
+    if hasattr(metrics, name)
 }
 
 

@@ -4,11 +4,44 @@
 
 Streams of confidences, Beta(2, 1.2), with outcomes that are right as often as stated; then with the
 log-odds of being right moved by 0.3, 0.42 (farthest from our bets) or 0.6, or divided by a temperature
-of 1.5, from the first row on or from row 2,000 on. Peers, if installed: the monitor of probcal (an e-process, which sees batches of 100
-rows), and ADWIN and Page-Hinkley of river on outcome minus confidence, with their defaults. With `--data`
-the employment stream and the forecasts of baseball games are watched too.
+of 1.5, from the first row on or from row 2,000 on. Peers, if installed: the monitor of probcal (an
+e-process, which sees batches of 100 rows), and ADWIN and Page-Hinkley of river on outcome minus
+confidence, with their defaults. All are looked at every 100 rows. With `--data` the employment stream
+and the forecasts of baseball games are watched too. All of it takes about half an hour on one core.
 
-RESULTS
+False alarms at alpha 0.05 in 10,000 honest rows, of 1,000 streams: calibrated 0.038, in batches of 100
+as of 1,000; off by the tolerance 0.013; like the reference 0.000; graded 0.021; with 40 groups 0.030.
+Rows in batches of 1, 100 and 1,000 leave equal states to the last bit. With average_run_length=1000 a
+false alarm came after 1,920 rows on average.
+
+Delay in rows (mean of 100 streams) after a change
+
+=================  =====  =====  =====  ===========
+from row 0         - 0.3  + 0.3  - 0.6  temperature
+=================  =====  =====  =====  ===========
+this monitor         695    681    203          441
+probcal              715    702    217          564
+=================  =====  =====  =====  ===========
+from row 2,000
+=================  =====  =====  =====  ===========
+this monitor        1245   1309    407          793
+  run length 1e4     598    633    227          445
+probcal             1665   1791    752         1347
+ADWIN               3627   3945    496         5850
+Page-Hinkley        1107   1317    457         3074
+=================  =====  =====  =====  ===========
+
+probcal, the other one with a guarantee, is level where a shift is there from the start and slower
+otherwise. Without a guarantee, ADWIN (no false alarm in 100 streams) misses a third of the shifts by
+0.3, and Page-Hinkley raised a false alarm in 41 of 100 honest streams; neither sees what is off from
+the start. The mode with an average run length of 10,000 rows raised one in 52 of 100.
+
+A row takes 3.6 us in batches of 1,000 over 1e7 rows, on a busy machine, and the state does not grow.
+
+Real streams: NFL forecasts of 2019 to 2021 are overconfident by 0.057, evidence 49, but no proven change
+from 2015 to 2018; no alarm for MLB at tolerance 0.02. Employment is underconfident (gap - 0.01, noticed
+in 2016), groups 16 and 17 are named, and confidences of 0.6 to 0.7 change at row 203,954 of the
+source, where 28 % of the confidences moved to other bins.
 """
 
 import argparse
@@ -264,7 +297,7 @@ def _employment(data):
     print("Employment without outcomes: confidences of 10,000 source rows against those of 2015")
     for start in range(180_000, 230_000, 10_000):
         shift = confidence_shift_test(reference, p[(row >= start) & (row < start + 10_000)])
-        print(f"from {start}: {shift.distance:.3f} in other bins (p = {shift.p_value:.1g})")
+        print(f"from {start}: {shift.distance:.3f} in other bins (p = {shift.pvalue:.1g})")
 
 
 if __name__ == "__main__":

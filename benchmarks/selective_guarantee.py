@@ -1,8 +1,24 @@
 """Which procedure certifies an accuracy at the largest coverage, and does it keep its promise?
 
-    python benchmarks/selective_guarantee.py [--runs 2000] [--sizes 100 400 2000 10000] [--peers]
+    python benchmarks/selective_guarantee.py [--runs 2000] [--sizes 100 400 2000 10000]
 
-TO BE FILLED
+Five populations whose risk is known at every threshold: honest confidences over [0.5, 1], the same
+with ties, a model that is evenly good on its surer half, one that is wrong where it is surest (its
+risk falls before it rises), and six stated values. The procedure of the package (checks and one
+sequence) is compared with sequences that test every available count from a fixed start on; the best
+of fourteen starts is chosen with hindsight for each population and size.
+
+The promise is kept everywhere: at most 3.4 % of the samples miss where 5 % may. With honest
+confidence the procedure certifies 62.8 % of the samples of 400 rows and all of 2,000, at mean
+coverages 0.127 and 0.309 (the sequence that starts where one error is allowed: 62.3 % and 97.0 %,
+0.123 and 0.289). From 2,000 rows on its coverage is within 2 % of the best start for honest and
+evenly good models. It is behind where the first rows mislead and rows are few: 0.39 of the best for
+100 honest rows, 0.7 for 400 rows of the evenly good model, and 0.11 for 400 rows of the model that
+is wrong where it is surest. More weight for late checks closes this gap and costs certificates of
+small samples; no shares of alpha that depend on the number of rows alone were best for both. The
+full table is in doc/decide.md.
+
+Takes about ten minutes on one core.
 """
 
 import argparse
@@ -10,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_calib._core.binomial import binomial_cdf, most_errors
+from sklearn_calib._core.binomial import most_errors
 from sklearn_calib._core.certified_rows import certify
 
 TARGET, LEVEL = 0.9, 0.95
@@ -91,7 +107,7 @@ def problems():
 def ours(counts, errors):
     """The package's procedure: the largest certified count."""
     tested = certify(counts, errors, RISK, ALPHA)
-    return counts[tested.index[tested.certified]].max(initial=0)
+    return counts[tested.position[tested.certified]].max(initial=0)
 
 
 def fixed_starts(counts, errors, allowed, starts):
@@ -129,11 +145,12 @@ def report(problem, n, runs, rng):
     best = 1 + int(np.argmax(mean[1:])) if starts else 0
     one_error = starts.index(1) + 1 if 1 in starts else 0
     ratio = mean[0] / mean[best] if mean[best] > 0 else np.nan
+    misses = f"{missed[:, 0].mean():6.2%} {'' if missed[:, 0].mean() <= limit else 'TOO MANY'}"
+    start = starts[best - 1] if starts else "-"
     print(
-        f"{problem.name:16s} {n:6d}  {problem.oracle():.2f}   {certified[:, 0].mean():6.1%}  {mean[0]:.3f}"
-        f"   {missed[:, 0].mean():5.2%} {'ok ' if missed[:, 0].mean() <= limit else 'BAD'}"
-        f"  {mean[best]:.3f} ({starts[best - 1] if starts else '-'} errors, missed {missed[:, best].mean():.2%})"
-        f"  {ratio:5.2f}   {certified[:, one_error].mean():6.1%}  {mean[one_error]:.3f}",
+        f"{problem.name:16s} {n:6d}  {problem.oracle():6.2f}  {certified[:, 0].mean():9.1%}"
+        f"  {mean[0]:8.3f}  {misses}  {mean[best]:6.3f} ({start} errors)  {ratio:5.2f}"
+        f"  {certified[:, one_error].mean():9.1%}  {mean[one_error]:.3f}",
         flush=True,
     )
 
@@ -144,7 +161,10 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 400, 2_000, 10_000])
     options = parser.parse_args()
     print(f"accuracy {TARGET} with confidence {LEVEL}, {options.runs} runs")
-    print("problem               n oracle certified cover  missed    best fixed start              ratio  one error at start")
+    print(
+        f"{'population':16s} {'rows':>6s}  oracle  certified  coverage  missed  "
+        "best fixed start    ratio  one error at start"
+    )
     for problem in problems():
         for n in options.sizes:
             report(problem, n, options.runs, np.random.default_rng(n))

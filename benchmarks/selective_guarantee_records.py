@@ -2,7 +2,15 @@
 
     python benchmarks/selective_guarantee_records.py --data DIR [--draws 1000]
 
-TO BE FILLED
+Every source is taken as a population: calibration rows are drawn from it with replacement, and the
+chosen threshold is judged on the whole. Confidences are those that GPT-4o states on MMLU-Pro, its
+mean token probability, and for Llama-3-70B on TriviaQA and WikiQA the share of eleven other models
+that give the same answer; all but the token probabilities are lumpy.
+
+No more than 2.5 % of the draws miss where 5 % may. GPT-4o's stated confidence is certified for 80 %
+in 59.5 % of the draws of 400 rows and 99.7 % of those of 2,000 (mean coverage 0.62 of a possible
+0.67). For 90 % the oracle answers nothing: of the answers stated with 100 % only 88 % are right.
+Takes about five minutes.
 """
 
 import argparse
@@ -93,7 +101,9 @@ def main():
     ]
     limit = 1 - LEVEL + 2 * np.sqrt(LEVEL * (1 - LEVEL) / options.draws)
     print(f"confidence {LEVEL}, {options.draws} draws with replacement; misses may be {limit:.1%}")
-    print("records                 rows  accuracy  target  oracle      n  certified  coverage  misses")
+    print(
+        "records                 rows  accuracy  target  oracle      n  certified  coverage  misses"
+    )
     for records in sources:
         for target in records.targets:
             for n in SIZES:
@@ -101,8 +111,8 @@ def main():
                 coverage, missed = draw_and_judge(records, target, n, options.draws, rng)
                 print(
                     f"{records.name:20s} {records.correct.size:7d}  {records.correct.mean():8.3f}"
-                    f"  {target:6.2f}  {oracle(records, target):6.3f}  {n:5d}   {np.mean(coverage > 0):7.1%}"
-                    f"   {coverage.mean():7.3f}  {missed.mean():6.1%}",
+                    f"  {target:6.2f}  {oracle(records, target):6.3f}  {n:5d}"
+                    f"   {np.mean(coverage > 0):7.1%}   {coverage.mean():7.3f}  {missed.mean():6.1%}",
                     flush=True,
                 )
 

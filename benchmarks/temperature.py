@@ -11,6 +11,11 @@ the root of the gradient, found by a slow bracketing search on rows shifted by t
 float32" is given the same scores in single precision, and judged by their own root. Memory is the
 peak of what a fit allocates (tracemalloc), as a share of the scores. Packages that are not
 installed are left out; peers that need minutes (fixed learning rates) are, too.
+
+What came out on one core: 12 to 41 times faster than scikit-learn, 17 to 55 times than netcal, 26 to
+101 times than probmetrics and 15 to 29 times than L-BFGS of torch, in 6 to 20 times one `exp` of all
+scores (the core function: 5 to 14 times), with an error of the temperature below 1e-10 where peers
+have 1e-9 to 1e-4. At (50000, 1000) a fit allocates 0.8 % of the scores.
 """
 
 import importlib

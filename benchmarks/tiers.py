@@ -9,7 +9,13 @@ that of the best tiers for somebody who knows the problem.
 With ``--data FILE`` (the archive of MMLU-Pro confidences) the rows of a language model are the problem,
 and calibration rows are drawn from them with replacement.
 
-What came out (2 000 samples each): RESULTS
+What came out (2,000 samples): no tier missed its accuracy in more than 2.8 % of the samples, and no
+sample missed any in more than 2.8 %, ties and accuracies that fall with confidence included. Nearest to
+the allowed 3.3 % is "at the target", where an accuracy of 0.8499 must not be certified as 0.85. Of sharp
+confidences the first tier covers 0.08 of the rows at n = 400, 0.49 at 2,000, 0.61 at 10,000, where 0.67
+is best; of five values 0.00, 0.08 and 0.20 (best 0.20). A tier below takes what the first one cannot
+certify. With the records of gpt-4o (accuracies 0.85, 0.75 and 0.5; 1,000 samples) tiers missed in at most
+1.4 %.
 """
 
 import argparse
@@ -122,7 +128,9 @@ def main():
         for n in sizes:
             missed, any_missed, covered = judge(draw, population, targets, n, options.samples)
             cells = [" ".join(f"{x:.3f}" for x in row) for row in (missed, covered, best)]
-            print(f"{name:<24} {n:>6}   {cells[0]:<18} {any_missed:>6.3f}   {cells[1]:<18} {cells[2]}")
+            print(
+                f"{name:<24} {n:>6}   {cells[0]:<18} {any_missed:>6.3f}   {cells[1]:<18} {cells[2]}"
+            )
 
 
 if __name__ == "__main__":

@@ -214,7 +214,8 @@ SECTIONS = {
             "What a threshold costs, where a wrong answer and an abstention have prices.",
             "None for a threshold fixed beforehand.",
             "With prices that nobody has agreed on.",
-            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + "
+            r"c_{\text{abstain}}\, P(\text{not answered})",
         ),
         "accuracy_by_threshold": Entry(
             "A table of thresholds to choose from, with what each keeps.",
@@ -238,17 +239,20 @@ SECTIONS = {
             "Ranking alone: how far confidence is from the perfect order of right and wrong.",
             "Small.",
             "As the harm done, which depends on the accuracy too.",
+            formula=r"\mathrm{AURC} - \big(e + (1 - e) \log(1 - e)\big)",
         ),
         "area_under_generalized_risk_coverage_curve": Entry(
             "The mean share of answered-and-wrong rows over all coverages: accuracy and ranking in one.",
             "Small.",
             "To judge the ranking alone.",
+            formula=r"\int_0^1 P(\text{answered and wrong at coverage } c)\,dc",
         ),
         "answered_cost": Entry(
             "What the decisions of an abstaining classifier cost, by its own threshold.",
             NO_BIAS,
             "With prices that nobody has agreed on.",
-            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + c_{\text{abstain}}\, P(\text{not answered})",
+            formula=r"c_{\text{error}}\, P(\text{answered and wrong}) + "
+            r"c_{\text{abstain}}\, P(\text{not answered})",
             like="selective_cost",
         ),
         "answered_accuracy": Entry(

@@ -6,6 +6,7 @@ import sys
 
 from sklearn_calib import __version__
 from sklearn_calib._commands import COMMANDS
+from sklearn_calib._commands.answers import command_words
 
 
 def main(arguments=None):
@@ -28,7 +29,7 @@ def main(arguments=None):
     except BrokenPipeError:  # the reader of a pipe has seen enough, and Python must not flush to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ImportError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {command_words(str(error))}", file=sys.stderr)
         return 2
     return 0
 

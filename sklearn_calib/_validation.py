@@ -73,13 +73,8 @@ def check_probabilities(y_proba, name="y_proba"):
 
 def check_unit_range(proba, name):
     """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
-    sums = None
-    if proba.ndim == 2 and proba.shape[1] > 1:
-        low, sums = _minimum_and_row_sums(proba)
-        # Where nothing is negative no value is above the sum of its row.
-        high = 1 if low >= 0 and sums.max() <= 1 + _RANGE_TOLERANCE else proba.max()
-    else:
-        low, high = proba.min(), proba.max()
+    several = proba.ndim == 2 and proba.shape[1] > 1
+    low, high, sums = _range_and_row_sums(proba) if several else (proba.min(), proba.max(), None)
     if not np.isfinite(low + high):
         with _naming(name):
             check_array(proba, ensure_2d=False, input_name=name)
@@ -93,16 +88,17 @@ def check_unit_range(proba, name):
     return proba
 
 
-def _minimum_and_row_sums(proba):
-    """Both in one reading of a large array; a matrix product sums short rows fast."""
+def _range_and_row_sums(proba):
+    """All in one reading of a large array; a matrix product sums short rows fast."""
     ones = np.ones(proba.shape[1], dtype=proba.dtype)
     step = max(1, _BLOCK // ones.size)
-    minima, sums = [], []
+    minima, maxima, sums = [], [], []
     for start in range(0, len(proba), step):
         block = proba[start : start + step]
         minima.append(block.min())
+        maxima.append(block.max())
         sums.append(block @ ones)
-    return np.min(minima), np.concatenate(sums)
+    return np.min(minima), np.max(maxima), np.concatenate(sums)
 
 
 def _check_row_sums(sums, name):
@@ -190,8 +186,12 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are so large, or (unless `few_are_small`) all so small, that formulas break."""
-    size = max(abs(float(logits.min())), abs(float(logits.max())))
+    """Raise if logits are not finite, or so large or (unless `few_are_small`) small that formulas break."""
+    low, high = float(logits.min()), float(logits.max())
+    if not np.isfinite(low + high):
+        with _naming(name):
+            check_array(logits, ensure_2d=False, input_name=name)
+    size = max(abs(low), abs(high))
     small = 0 < size < _SMALLEST_LOGIT and not few_are_small
     if small or size > _LARGEST_LOGIT:
         raise ValueError(

@@ -337,3 +337,12 @@ def test_logits_too_large_or_all_too_small(size):
     with pytest.raises(ValueError, match="The largest logit of X must be between 1e-50 and 1e"):
         check_logits(size * np.array([0.5, -1.0]), "X")
     check_logits(1e-60 * np.array([0.5, -1.0]), "X", few_are_small=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rounding_beyond_one_is_clipped_in_every_shape(dtype):
+    above = np.nextafter(dtype(1), dtype(2))
+    for proba in (np.array([above, 0.5], dtype=dtype), np.array([[above, 0]] * 3, dtype=dtype)):
+        assert check_probabilities(proba).max() == 1
+    below = np.array([[1, -1e-9], [0.5, 0.5]], dtype=dtype)
+    assert check_probabilities(below).min() == 0

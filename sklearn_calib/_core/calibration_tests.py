@@ -76,7 +76,7 @@ def debiased(residuals, cells, first):
     return ((squared - noise) / weight).sum(axis=1) / weight.sum()
 
 
-def monte_carlo_p_value(observed, simulated):
+def monte_carlo_pvalue(observed, simulated):
     """Share of the simulations, the data among them, that are at least as extreme."""
     tied = np.isclose(simulated, observed, rtol=_ROUNDING, atol=0)
     return float((1 + np.sum(tied | (simulated > observed))) / (1 + simulated.size))

@@ -21,7 +21,7 @@ from sklearn_calib._core.binomial import (
     fewest_rows,
     most_errors,
 )
-from sklearn_calib._core.bounded_mean import betting_p_values
+from sklearn_calib._core.bounded_mean import betting_pvalues
 
 # The constants were compared in benchmarks/selective_guarantee.py. The sequence starts where this many
 # square roots of n rows are answered: late enough to outlast early errors, early enough for small
@@ -39,14 +39,15 @@ _SINGLE_STEPS = 64
 # Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
 # need more rows than binomial tests where every row errs a little.
 _GRADED_STARTS = ((1, 0.6), (4, 0.4))
-# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum.
-_EXACT_ROWS = 20_000
+# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum,
+# which is kept at this share of alpha.
+_EXACT_ROWS, _LATE_SUM = 20_000, 0.2
 
 
 class Tested(NamedTuple):
     """Indices of the counts that were tested, and which of them are certified."""
 
-    index: np.ndarray
+    position: np.ndarray
     certified: np.ndarray
 
 
@@ -55,9 +56,11 @@ def certify(available, errors, risk, alpha):
 
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
-    allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    late_level = alpha * _LATE_SHARE * min(1, int(available[-1]) / _LATE_ROWS)
-    late, late_limits = _late_checks(available, fewest_rows(allowed, risk, alpha), risk, late_level)
+    n = int(available[-1])
+    allowed = _errors_at_start(n, risk, alpha)
+    late = _late_checks(available, fewest_rows(allowed, risk, alpha))
+    late_level = _late_level(n, late.size, alpha)
+    late_limits = most_errors(available[late], risk, late_level)
     main = alpha - _chance(available[late], late_limits, risk, late_level)
     early, limits = _early_checks(available, allowed, risk, main)
     start = _start(available, allowed, available[early], limits, risk, main)
@@ -66,7 +69,8 @@ def certify(available, errors, risk, alpha):
         available[late[~late_passed]], late_limits[~late_passed], risk, late_level
     )
     failed = available[early[~early_passed]], limits[~early_passed]
-    sequence, passed = _fixed_sequence(available, errors, start, risk, level, *failed)
+    sequence = _sequence(available, start, risk, alpha)
+    sequence, passed = _test_in_turn(available, errors, sequence, risk, level, *failed)
     return Tested(
         np.concatenate([early, late, sequence]), np.concatenate([early_passed, late_passed, passed])
     )
@@ -106,12 +110,17 @@ def _start(available, allowed, early_rows, limits, risk, level):
     return int(np.searchsorted(available, high))
 
 
-def _late_checks(available, start_rows, risk, level):
-    """Indices of the checks beyond the start, and the errors that each allows."""
+def _late_checks(available, start_rows):
+    """Indices of the checks beyond the start."""
     first = float(start_rows) * _LATE_RATIO**2
     n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
-    index = _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
-    return index, most_errors(available[index], risk, level)
+    return _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+
+
+def _late_level(n, n_checks, alpha):
+    """Level of each late check."""
+    share = _LATE_SHARE * min(1, n / _LATE_ROWS)
+    return alpha * (share if n <= _EXACT_ROWS else min(share, _LATE_SUM / max(n_checks, 1)))
 
 
 def _chance(rows, limits, risk, level):
@@ -121,31 +130,37 @@ def _chance(rows, limits, risk, level):
     return crossing_probability(rows, limits, risk)
 
 
-def _fixed_sequence(available, errors, start, risk, level, failed_rows, failed_limits):
+def _test_in_turn(available, errors, index, risk, level, failed_rows, failed_limits):
     """Indices tested one after the other until the first failure, and which passed.
 
     The first test shares the level exactly with the early checks that failed, which come before it;
     the others have what the union bound leaves.
     """
-    if start == available.size:
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
+    if index.size == 0:
+        return index, np.empty(0, dtype=bool)
+    start = index[0]
     together = crossing_probability(
         [*failed_rows, available[start]], [*failed_limits, errors[start]], risk
     )
     left = level - crossing_probability(failed_rows, failed_limits, risk)
-    index = _sequence(available, start, risk, left)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
     passed[0] = together <= level
     return _until_failure(index, passed)
 
 
 def _sequence(available, start, risk, level):
-    """Indices from the start on, at the counts where one error more (or some) can be allowed."""
+    """Indices from the start on, at the counts where one error more (or some) can be allowed.
+
+    They must not depend on which checks passed, or the first bad one would not be fixed.
+    """
+    if start == available.size:
+        return np.empty(0, dtype=np.intp)
     first, last = most_errors(available[[start, -1]], risk, level)
     low, high = max(first + 1, 0), max(last, 0)
-    single = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
-    wide = np.arange(single[-1] ** 0.5, high**0.5 + _STEP, _STEP) ** 2 if single.size else []
-    allowed = np.union1d(single, np.minimum(wide, high).astype(np.int64))
+    allowed = np.arange(low, min(high, low + _SINGLE_STEPS) + 1)
+    if low + _SINGLE_STEPS < high:
+        wide = np.arange((low + _SINGLE_STEPS) ** 0.5, high**0.5, _STEP) ** 2
+        allowed = np.union1d(allowed, np.append(wide.astype(np.int64), high))
     index = _first_available(available, fewest_rows(allowed, risk, level))
     return np.unique(np.concatenate([[start], index[index > start], [available.size - 1]]))
 
@@ -166,7 +181,7 @@ def certify_graded(available, loss, risk, alpha):
         start, level = int(np.searchsorted(available, factor * first)), share * alpha
         if start < available.size:
             index = _sequence(available, start, risk, level)
-            passed = betting_p_values(loss, available[index] - 1, risk) <= level
+            passed = betting_pvalues(loss, available[index] - 1, risk) <= level
             sequences.append(_until_failure(index, passed))
     if not sequences:
         return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))

@@ -40,9 +40,13 @@ def pool_ties(score, positive, weight=None):
 
 
 def pool_outcomes(score, outcome, weight=None):
-    """`pool_ties` of outcomes in [0, 1]; several times faster if all are 0 or 1 and unweighted."""
+    """`pool_ties` of finite scores and outcomes in [0, 1].
+
+    Several times faster if all outcomes are 0 or 1, all scores in [0, 2), and there are no weights.
+    """
     positive = outcome.astype(bool)
-    if weight is None and np.array_equal(positive, outcome):
+    in_range = score.min() >= 0 and score.max() < 2
+    if weight is None and in_range and np.array_equal(positive, outcome):
         return pool_ties(score, positive)
     return pool_ties(score, outcome, np.ones(outcome.size) if weight is None else weight)
 

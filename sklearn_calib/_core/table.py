@@ -1,6 +1,7 @@
 """Events in bins are a table, and tables add."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -331,12 +332,11 @@ def concatenate_tables(tables):
     without_groups = [group is None for group in columns["group"]]
     if any(without_groups) and not all(without_groups):
         raise ValueError("A table with groups and a table without groups cannot be added.")
-    return CalibrationTable(
-        **{
-            name: None if any(part is None for part in column) else np.concatenate(column)
-            for name, column in columns.items()
-        }
-    )
+    joined: dict[str, Any] = {
+        name: None if any(part is None for part in column) else np.concatenate(column)
+        for name, column in columns.items()
+    }
+    return CalibrationTable(**joined)
 
 
 def _merge_equal_bins(table):

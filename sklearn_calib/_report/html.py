@@ -6,7 +6,7 @@ from html import escape
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
-from sklearn_calib._report.text import interval, p_value, percent, target_sentences, verdict
+from sklearn_calib._report.text import interval, percent, pvalue, target_sentences, verdict
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
 
@@ -130,7 +130,7 @@ def _errors(report):
             name,
             f"{m.ece:.3f}",
             interval(m.ece_interval),
-            p_value(m.pvalue),
+            pvalue(m.pvalue),
             f"{m.brier:.3f}",
             f"{m.log_loss:.3f}",
             percent(m.confidence),
@@ -145,8 +145,8 @@ def _errors(report):
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
         f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
         "is for the expected calibration error (ECE) at these bins; the p-value says how often noise "
-        f"alone looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences towards "
-        "50 % or away from it, never across.</p>" + notes
+        f"alone looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences "
+        f"towards 50 % or away from it, never across.</p>{notes}"
     )
 
 

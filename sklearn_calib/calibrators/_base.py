@@ -103,22 +103,28 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
             X = check_array(X, ensure_2d=False, dtype=dtype, estimator=self, input_name="X")
         if len(X.shape) == 1 and (reset or self.n_features_in_ == 1):
             X = np.asarray(X).reshape(-1, 1)
-        X = validate_data(self, X, dtype=dtype, reset=reset)
+        if not self._is_clean(X, dtype) or not (reset or X.shape[1] == self.n_features_in_):
+            X = validate_data(self, X, dtype=dtype, reset=reset)
+        elif reset:
+            self.n_features_in_ = X.shape[1]
         if self.input == "proba":
             return check_unit_range(X, "X")
         return check_logits(X, "X", few_are_small=not reset)
+
+    def _is_clean(self, X, dtype):
+        """Whether `validate_data`, which takes longer than many a fit, would change and say nothing.
+
+        What is not finite is found with the range of the scores.
+        """
+        plain = type(X) is np.ndarray and X.ndim == 2 and X.size > 0 and X.dtype in dtype
+        return plain and not hasattr(self, "feature_names_in_")
 
     def _encode(self, y, n_columns, given):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""
         if y.dtype.kind not in "biu":  # integers are labels, however many there are
             check_classification_targets(y)
         present, code = encode(y)
-        classes = present if given is None else check_labels(given, "classes")
-        unknown = present[~np.isin(present, classes)]
-        if unknown.size:
-            raise ValueError(f"y holds {unknown.tolist()[0]!r}, which is not in classes={given!r}.")
-        if given is not None and not np.array_equal(classes, np.unique(classes)):
-            raise ValueError(f"classes must be sorted and distinct; got {given!r}.")
+        classes = present if given is None else _given_classes(given, present)
         if classes.size < 2:
             raise ValueError(
                 f"y holds one class only, {present.tolist()[0]!r}; at least two classes are needed. "
@@ -134,6 +140,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
 
     def _scores(self, values):
         return Scores(values[:, 0] if values.shape[1] == 1 else values, self.input)
+
+
+def _given_classes(given, present):
+    """Sorted labels as given, which must hold those that are present."""
+    classes = check_labels(given, "classes")
+    unknown = present[~np.isin(present, classes)]
+    if unknown.size:
+        raise ValueError(f"y holds {unknown.tolist()[0]!r}, which is not in classes={given!r}.")
+    if not np.array_equal(classes, np.unique(classes)):
+        raise ValueError(f"classes must be sorted and distinct; got {given!r}.")
+    return classes
 
 
 def floor_in_use(eps, scores):

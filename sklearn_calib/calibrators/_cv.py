@@ -84,15 +84,15 @@ class CalibratorCV(BaseCalibrator):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where `X` has some.
 
-    Warns
-    -----
-    UserWarning
-        If weights are given that a candidate does not take.
-
     Raises
     ------
     ValueError
         If a candidate cannot be fitted to a part of the rows; the message names it.
+
+    Warns
+    -----
+    UserWarning
+        If weights are given that a candidate does not take.
 
     Notes
     -----

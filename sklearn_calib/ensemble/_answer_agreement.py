@@ -125,13 +125,13 @@ def _checked_table(answers):
 def _encode(table, missing):
     """Codes of the answers in their own order, -1 for missing ones; and the distinct answers."""
     if table.dtype.kind in "OU":
+        known: dict = {}
         with _naming("answers"):
-            known: dict = {}
-            code = [known.setdefault(value, len(known)) for value in table.ravel().tolist()]
-        found, code = list(known), np.array(code)
+            code = np.array([known.setdefault(v, len(known)) for v in table.ravel().tolist()])
+        found = list(known)
     else:
-        found, code = np.unique(table, return_inverse=True)
-        found = found.tolist()
+        values, code = np.unique(table, return_inverse=True)
+        found = values.tolist()
     distinct = _checked_answers([value for value in found if not _is_nothing(value, missing)])
     position = {value: i for i, value in enumerate(distinct.tolist())}
     rank = np.array([-1 if _is_nothing(v, missing) else position[v] for v in found])

@@ -45,7 +45,7 @@ class SignalCalibrator(BaseCalibrator):
     degree : {"auto", 1, 2, 3}, default="auto"
         Most columns in a product; 1 leaves products out. "auto" is the largest with at most 100 terms:
         3 for up to 6 columns, 2 for up to 12, else 1.
-    shrinkage : float, default=8
+    shrinkage : float, default=8.0
         How many unobserved rows speak for the prior value of each coefficient, against those observed,
         16 times as many for a product of two columns and 128 times for three; 0 is plain logistic
         regression.
@@ -66,7 +66,7 @@ class SignalCalibrator(BaseCalibrator):
         Columns in each term: (0,), (1,), ..., (0, 0), (0, 1), ..., (0, 0, 0), ...
     intercept_ : float
         Intercept :math:`c`, in log-odds.
-    mean_, scale_ : ndarray of shape (n_features_in_,)
+    mean_, scale_ : ndarray of shape (`n_features_in_`,)
         Mean and standard deviation of the log-odds and of the signals; the scale of a constant is
         infinite.
     eps_ : float
@@ -138,7 +138,7 @@ class SignalCalibrator(BaseCalibrator):
             X = np.hstack([scores, X[:, q:]])
         return X
 
-    def _encode(self, y, n_columns):
+    def _encode(self, y, n_columns, given):
         present = np.unique(y)
         check_classification_targets(present)
         if present.size > 2:
@@ -146,7 +146,7 @@ class SignalCalibrator(BaseCalibrator):
                 f"Only binary classification is supported. y holds {present.size} labels; for records "
                 "it says whether the answer was right."
             )
-        return super()._encode(y, 1)  # two classes, whatever the number of columns
+        return super()._encode(y, 1, given)  # two classes, whatever the number of columns
 
     def _scores(self, values):
         return values

@@ -13,8 +13,10 @@ def p_know(records, *, know=("yes", "true"), not_know=("no", "false"), position=
     ----------
     records : list, array or Series of shape (n,)
         Records as in `option_logits`.
-    know, not_know : list of str
-        Tokens that mean that it knows and that it does not; as in `p_true`.
+    know : list of str, default=("yes", "true")
+        Tokens that mean that it knows; as in `p_true`.
+    not_know : list of str, default=("no", "false")
+        Tokens that mean that it does not.
     position : {"first", "last"}, default="first"
         Which token answers, as in `option_logits`.
 

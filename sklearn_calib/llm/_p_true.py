@@ -17,9 +17,11 @@ def p_true(records, *, true=("true", "yes"), false=("false", "no"), position="fi
     ----------
     records : list, array or Series of shape (n,)
         Records as in `option_logits`.
-    true, false : list of str
-        Tokens that mean true and false. Spaces, case and brackets are ignored; the probabilities of
-        several are added. For the prompt "(A) True (B) False" give ``true=["A"], false=["B"]``.
+    true : list of str, default=("true", "yes")
+        Tokens that mean true. Spaces, case and brackets are ignored; the probabilities of several are
+        added. For the prompt "(A) True (B) False" give ``true=["A"], false=["B"]``.
+    false : list of str, default=("false", "no")
+        Tokens that mean false.
     position : {"first", "last"}, default="first"
         Which token answers, as in `option_logits`.
 

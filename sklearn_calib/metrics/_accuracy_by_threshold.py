@@ -70,7 +70,13 @@ class ThresholdTable:
         return {name: value for name, value in vars(self).items() if name != "confidence_level"}
 
     def to_frame(self):
-        """Return the columns of `to_dict` as a pandas DataFrame (needs the extra ``frames``)."""
+        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per row of the table.
+        """
         from sklearn_calib._optional import import_optional
 
         return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
@@ -88,7 +94,13 @@ class ThresholdTable:
         return f"{100 * self.confidence_level:.4g} % interval"
 
     def cells(self):
-        """Columns of the table as it is read: lists of texts, without the header."""
+        """Columns of the table as it is read, without the header.
+
+        Returns
+        -------
+        columns : tuple of lists of str
+            One text per row of the table.
+        """
         limits = zip(100 * self.accuracy_lower, 100 * self.accuracy_upper, strict=True)
         return (
             [f"{100 * threshold:.4g} %+ sure" for threshold in self.threshold],

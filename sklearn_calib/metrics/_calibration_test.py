@@ -180,7 +180,7 @@ def calibration_test(
         simulated += statistic(simulate_residuals(cells, n_resamples, rng))
     return CalibrationTest(
         statistic=float(observed),
-        pvalue=calibration_tests.monte_carlo_p_value(observed, simulated),
+        pvalue=calibration_tests.monte_carlo_pvalue(observed, simulated),
         method=method,
         null_hypothesis=_NULL_GRADED if graded else _NULL,
     )

@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 from sklearn_calib._core.comparison import (
     squared_error,
     unpaired_interval,
-    unpaired_p_value,
+    unpaired_pvalue,
     variance_of_paired_difference,
 )
 from sklearn_calib._events import inference_events
@@ -116,7 +116,7 @@ def compare_calibration(
     calibrated. Unpaired ones have the interval that follows from those of the two errors [3]_, and the
     p-value is the level from which on it leaves out 0, at least 1e-12. In
     ``benchmarks/inference_simulation.py`` 95 % intervals of 200 rows or more hold the difference in at
-    least 93 % of samples, but for paired rows with few mistakes: in 90 % where 200 rows hold seven.
+    least 93 % of samples; but of paired rows whose confidences are mostly above 0.99, in 89 to 92 %.
 
     Graded outcomes are allowed. A bin of one row adds nothing. Rows must be independent of each other.
 
@@ -152,11 +152,11 @@ def compare_calibration(
     estimates = [error.estimate for error in errors]
     if paired:
         check_same_length(a=a.outcome, b=b.outcome)
-        variance = variance_of_paired_difference(*errors, _weight(a))
+        variance = variance_of_paired_difference(errors[0], errors[1], _weight(a))
         lower, upper, pvalue = _normal(estimates[0] - estimates[1], variance, confidence_level)
     else:
         lower, upper = unpaired_interval(tables, estimates, confidence_level)
-        pvalue = unpaired_p_value(tables, estimates)
+        pvalue = unpaired_pvalue(tables, estimates)
     return CalibrationComparison(
         error_a=estimates[0],
         error_b=estimates[1],

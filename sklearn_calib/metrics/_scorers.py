@@ -73,7 +73,8 @@ class _AllColumns(BaseEstimator):
     """Stands for a classifier so that scikit-learn passes its probabilities on as they are.
 
     Of the two columns of a binary classifier it would keep one, that of the `pos_label` of whichever
-    scorer came first, and it refuses the one column of a classifier that has seen one class.
+    scorer came first, and it refuses the one column of a classifier that has seen one class. Until
+    scikit-learn 1.8, only outlier detectors may give anything but decisions as they are.
     """
 
     def __init__(self, classifier):
@@ -81,6 +82,11 @@ class _AllColumns(BaseEstimator):
 
     def predict_proba(self, X):
         return self.classifier.predict_proba(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "outlier_detector"
+        return tags
 
 
 def _with_unseen_labels(y_proba, labels, present):
@@ -233,7 +239,7 @@ def get_scorer(name, **parameters):
     ----------
     name : str
         One of `get_scorer_names`, or a name that :func:`sklearn.metrics.get_scorer` knows. Errors are
-        negated ("neg_..."), so that greater is better.
+        negated (``neg_...``), so that greater is better.
     **parameters
         Parameters of the metric, such as ``n_bins=15``, ``kind="classwise"``, ``threshold=0.9`` or
         ``abstain_label="defer"``; only for our own names. Unless told otherwise "selective_accuracy" is

@@ -11,16 +11,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._abstain_label import insert_abstain_label, resolve_abstain_label
+from sklearn_calib._core.abstention_cost import chow_threshold
 from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
-from sklearn_calib._validation import check_labels, check_number, check_weights
+from sklearn_calib._validation import check_costs, check_labels, check_number, check_weights
 from sklearn_calib.selective._confidence import (
     answers_and_confidence,
     check_confidence,
     lowest_confidence,
 )
 from sklearn_calib.selective._hold_out import fit_and_hold_out, fit_model
-from sklearn_calib.selective._select_threshold import check_costs, select_threshold
-from sklearn_calib.selective._threshold_search import chow_threshold
+from sklearn_calib.selective._select_threshold import select_threshold
 from sklearn_calib.selective._veto import check_source, find_groups, thresholds_of, veto_mask
 
 
@@ -99,7 +99,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels, without `abstain_label_`.
     threshold_ : float, or dict of float by group
-        Rows with confidence >= threshold_ are answered: infinity answers none; 0 all for
+        Rows with confidence >= `threshold_` are answered: infinity answers none; 0 all for
         ``confidence="probability"``, minus infinity for others.
     selected_ : SelectedThreshold, or dict of SelectedThreshold by group
         Coverage, accuracy, intervals and curve on the held-out rows, where the threshold was learnt.
@@ -231,7 +231,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         weight = check_weights(sample_weight, y.size)
         params, split_params = route_fit(self, weight, fit_params)
         for name in ("selected_", "n_vetoed_"):
-            vars(self).pop(name, None)  # of an earlier fit
+            if hasattr(self, name):
+                delattr(self, name)  # of an earlier fit
         if learns:
             self.estimator_, held_out = fit_and_hold_out(self, X, y, params, split_params)
             self._learn(held_out, X, y, weight, veto, threshold_groups)
@@ -388,7 +389,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _given_threshold(self):
         if self.threshold == "chow":
-            return chow_threshold(check_costs(self.costs))
+            return chow_threshold(*check_costs(self.costs))
         return (
             lowest_confidence(self.confidence) if self.threshold is None else float(self.threshold)
         )

@@ -1,13 +1,17 @@
 """What `select_threshold` found, in numbers and in words."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.abstention_cost import chow_threshold, cost_of_shares
 from sklearn_calib._core.binomial import clopper_pearson_interval
 from sklearn_calib._core.bounded_mean import hoeffding_interval
-from sklearn_calib.selective._threshold_search import chow_threshold, is_graded, mean_cost
+from sklearn_calib.selective._threshold_search import is_graded
+
+_WIDTH = 88  # of the printed statement
 
 
 class ThresholdCurve(NamedTuple):
@@ -92,7 +96,7 @@ class SelectedThreshold:
             lines.append(f"accuracy    {self.accuracy:.1%}{_interval(self.accuracy_interval)}")
         if self.cost is not None:
             lines.append(f"cost        {self.cost:.4g} per row")
-        return "\n".join([*lines, self.guarantee])
+        return "\n".join([*lines, *textwrap.wrap(self.guarantee, _WIDTH)])
 
     def __repr__(self):
         state = "certified" if self.certified else "not certified"
@@ -116,8 +120,8 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
     intervals = None, None
     if aim.confidence_level is not None and ranked.weight is None:
         intervals = _intervals(ranked, n_answered, accuracy, aim.confidence_level)
-    index = np.sort(choice.tested.index)
-    order = np.argsort(choice.tested.index, kind="stable")
+    index = np.sort(choice.tested.position)
+    order = np.argsort(choice.tested.position, kind="stable")
     return SelectedThreshold(
         threshold=choice.threshold,
         coverage=coverage,
@@ -125,7 +129,7 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
         accuracy=accuracy,
         accuracy_interval=intervals[1],
         certified=choice.certified,
-        guarantee=_statement(aim, choice, n, group, together),
+        guarantee=_statement(aim, ranked, choice, group, together),
         n_rows=n,
         n_answered=n_answered,
         curve=ThresholdCurve(
@@ -156,15 +160,18 @@ def _intervals(ranked, n_answered, accuracy, level):
 def _costs(costs, ranked, coverage, accuracy):
     if costs is None:
         return {}
-    curve, chow = ranked.curve, chow_threshold(costs)
+    curve, chow = ranked.curve, chow_threshold(*costs)
     last = np.searchsorted(-curve.threshold, -chow, side="right") - 1
-    at_chow = mean_cost(costs, curve.coverage[last], curve.risk[last]) if last >= 0 else costs[1]
-    here = mean_cost(costs, coverage, 1 - accuracy) if coverage > 0 else costs[1]
+    at_chow = (
+        cost_of_shares(costs, curve.coverage[last], curve.risk[last]) if last >= 0 else costs[1]
+    )
+    here = cost_of_shares(costs, coverage, 1 - accuracy) if coverage > 0 else costs[1]
     return {"cost": float(here), "chow_threshold": chow, "chow_cost": float(at_chow)}
 
 
-def _statement(aim, choice, n_rows, group, together):
+def _statement(aim, ranked, choice, group, together):
     """What is guaranteed, under which assumption, from how many rows; or that nothing is."""
+    n_rows = ranked.n_rows
     if not aim.promises:
         return f"No accuracy is guaranteed: the threshold was chosen by what {n_rows} rows showed."
     whose = "" if group is None else f" of group {group!r}"
@@ -173,8 +180,9 @@ def _statement(aim, choice, n_rows, group, together):
             f"No row{whose} is answered: from {n_rows} rows no threshold is certified to have an "
             f"accuracy of at least {aim.accuracy:.4g} with confidence {aim.confidence_level:.6g}."
         )
-    threshold = float(np.nextafter(choice.threshold, -np.inf))
-    which = f"with confidence above {threshold:.6g} " if np.isfinite(threshold) else ""
+    which = ""
+    if choice.last + 1 < ranked.curve.threshold.size:
+        which = f"with confidence above {ranked.curve.threshold[choice.last + 1]:.6g} "
     level = f"With confidence {aim.confidence_level:.4g}"
     if together is not None:
         n_groups, overall = together

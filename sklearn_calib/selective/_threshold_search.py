@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.abstention_cost import cost_of_shares
 from sklearn_calib._core.binomial import fewest_rows
 from sklearn_calib._core.certified_rows import Tested, certify, certify_graded
 from sklearn_calib._core.risk_coverage import (
     RiskCoverage,
     last_reaching_accuracy,
     last_within_coverage,
-    risk_coverage,
 )
 
 # Halvings of [0, 1] in the search for the largest accuracy that can be certified: to 0.001.
@@ -67,7 +67,16 @@ def rank(correct, confidence, weight):
     order = np.argsort(-confidence, kind="stable")
     confidence, correct = confidence[order], correct[order]
     weight = None if weight is None else weight[order]
-    return Ranked(confidence, correct, weight, risk_coverage(confidence, correct, weight))
+    return Ranked(confidence, correct, weight, _curve(confidence, correct, weight))
+
+
+def _curve(confidence, correct, weight):
+    """`risk_coverage` of sorted confidences, which may be negative here."""
+    last_of_tie = np.append(np.flatnonzero(np.diff(confidence)), confidence.size - 1)
+    wrong = 1.0 - correct if weight is None else weight * (1.0 - correct)
+    answered = last_of_tie + 1.0 if weight is None else np.cumsum(weight)[last_of_tie]
+    risk = np.cumsum(wrong)[last_of_tie] / answered
+    return RiskCoverage(confidence[last_of_tie], answered / answered[-1], risk)
 
 
 def search(aim, ranked):
@@ -83,7 +92,7 @@ def search(aim, ranked):
         last = last_within_coverage(curve, aim.coverage)
         problem = _coverage_problem(curve, last, aim.coverage)
     else:
-        cost = mean_cost(aim.costs, curve.coverage, curve.risk)
+        cost = cost_of_shares(aim.costs, curve.coverage, curve.risk)
         last, problem = (
             int(cost.size - 1 - np.argmin(cost[::-1])),
             "",
@@ -100,16 +109,10 @@ def mean_cost(costs, coverage, risk):
     return error * coverage * risk + abstention * (1 - coverage)
 
 
-def chow_threshold(costs):
-    """Confidence from which on an answer costs no more than an abstention, if confidence is honest."""
-    error, abstention = costs
-    return max(0.0, 1 - abstention / error)
-
-
 def search_certified(aim, ranked):
     """Choose the threshold with the largest coverage that is certified."""
     tested = _certify(ranked, aim.accuracy, 1 - aim.confidence_level)
-    last = int(tested.index[tested.certified].max(initial=-1))
+    last = int(tested.position[tested.certified].max(initial=-1))
     threshold = _just_above_the_next(ranked, last) if last >= 0 else float("inf")
     return Choice(last, threshold, tested, certified=last >= 0)
 

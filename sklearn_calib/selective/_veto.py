@@ -17,13 +17,17 @@ def check_source(source, name, *options):
 
 def veto_mask(source, X, given):
     """Mask of vetoed rows, by the parameter `source` or by the mask `given` with the call, or both."""
-    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    n_rows = _n_rows(X)
     mask = np.zeros(n_rows, dtype=bool)
     if source is not None:
         mask |= _check_mask(source(X) if callable(source) else take_column(X, source), n_rows)
     if given is not None:
         mask |= _check_mask(given, n_rows)
     return mask
+
+
+def _n_rows(X):
+    return X.shape[0] if hasattr(X, "shape") else len(X)
 
 
 def _check_mask(mask, n_rows):
@@ -49,12 +53,12 @@ def find_groups(source, X, answer, given, rows=slice(None)):
         return answer
     if given is None:
         given = source(X) if callable(source) else take_column(X, source)
-    groups = check_labels(given, "threshold_groups")[rows]
-    if groups.size != answer.size:
+    groups = check_labels(given, "threshold_groups")
+    if groups.size != _n_rows(X):
         raise ValueError(
-            f"threshold_groups must have one label per row, here {answer.size}; got {groups.size}."
+            f"threshold_groups must have one label per row, here {_n_rows(X)}; got {groups.size}."
         )
-    return groups
+    return groups[rows]
 
 
 def thresholds_of(thresholds, groups):

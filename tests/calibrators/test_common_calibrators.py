@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import sklearn
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.ensemble import StackingClassifier
@@ -397,7 +398,13 @@ def test_concurrent_predictions_are_identical(fitted, data):
             np.testing.assert_array_equal(proba, expected)
 
 
-@pytest.mark.parametrize("frame_of", [pd.DataFrame, pl.DataFrame])
+# Only from version 1.9 on does scikit-learn know the names of polars columns.
+reads_polars = pytest.mark.skipif(
+    tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 9), reason="needs scikit-learn 1.9"
+)
+
+
+@pytest.mark.parametrize("frame_of", [pd.DataFrame, pytest.param(pl.DataFrame, marks=reads_polars)])
 def test_frames_of_scores(calibrator, kind, data, n_classes, frame_of):
     X, y = data
     names = ["cat", "dog", "emu"][:n_classes]

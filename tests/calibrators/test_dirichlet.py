@@ -74,7 +74,7 @@ def test_two_classes_are_beta_calibration():
     y = (rng.random(2000) < expit(0.5 * np.log(p) - 1.5 * np.log(1 - p) + 0.3)).astype(int)
     fitted = DirichletCalibrator(off_diagonal_strength=1e-9, intercept_strength=1e-9).fit(p, y)
     features = np.column_stack([np.log(1 - p), np.log(p)])
-    regression = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(features, y)
+    regression = LogisticRegression(C=1e30, tol=1e-10, max_iter=1000).fit(features, y)
     np.testing.assert_allclose(
         fitted.matrix_[1] - fitted.matrix_[0], regression.coef_[0], rtol=1e-3
     )

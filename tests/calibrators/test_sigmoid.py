@@ -21,7 +21,7 @@ def draw(n=400, seed=0):
 def test_unpenalised_logistic_regression_on_log_odds(input):
     s, y = draw()
     calibrator = SigmoidCalibrator(input=input).fit(expit(s) if input == "proba" else s, y)
-    reference = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(s[:, None], y)
+    reference = LogisticRegression(C=1e30, tol=1e-10, max_iter=1000).fit(s[:, None], y)
     np.testing.assert_allclose(calibrator.coef_, reference.coef_[0], rtol=1e-6)
     np.testing.assert_allclose(calibrator.intercept_, reference.intercept_, rtol=1e-6)
 

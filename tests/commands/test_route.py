@@ -89,6 +89,7 @@ def test_csv_and_percent(policy, tmp_path, capsys):
     lines, _ = without_problem(capsys.readouterr().out)
     assert [line["action"] for line in lines] == ["answer", "defer"]
     assert main(["route", str(file), "--policy", policy, "--confidence", "sure"]) == 2
+    assert "needs --percent" in capsys.readouterr().err
 
 
 def test_learnt_policy_routes_the_rows_that_it_was_learnt_from(tmp_path, capsys):

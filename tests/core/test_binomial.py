@@ -47,7 +47,8 @@ def test_rows_without_error_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("rows", "errors"), [([3], [0]), ([2, 5, 8], [0, 1, 1]), ([4, 5], [2, 0]), ([], []), ([3], [-1])]
+    ("rows", "errors"),
+    [([3], [0]), ([2, 5, 8], [0, 1, 1]), ([4, 5], [2, 0]), ([], []), ([3], [-1])],
 )
 def test_crossing_by_enumeration(rows, errors):
     """Every sequence of nine rows, weighted by its probability."""
@@ -61,4 +62,6 @@ def test_crossing_by_enumeration(rows, errors):
 @pytest.mark.parametrize(("successes", "n"), [(0, 7), (7, 7), (3, 7), (95, 100)])
 def test_exact_interval_is_that_of_scipy(successes, n):
     expected = binomtest(successes, n).proportion_ci(0.9, method="exact")
-    assert clopper_pearson_interval(successes, n, 0.9) == pytest.approx((expected.low, expected.high))
+    assert clopper_pearson_interval(successes, n, 0.9) == pytest.approx(
+        (expected.low, expected.high)
+    )

@@ -103,3 +103,18 @@ def test_an_accuracy_of_k_of_n_reaches_k_over_n(n):
         correct = np.repeat([1.0, 0.0], [k, n - k])
         curve = risk_coverage(np.full(n, 0.5), correct, np.full(n, 0.1))
         assert last_reaching_accuracy(curve, k / n) == 0
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 2, 1, 1, 1, 1])])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_scale_of_confidence(weight, dtype):
+    """Margins, entropies and logits are confidences too: only their order matters."""
+    confidence = np.array([0.1, 0.2, 0.2, 0.5, 0.9, 1.0], dtype=dtype)
+    correct = np.array([0.0, 1, 0, 1, 1, 1])
+    expected = risk_coverage(confidence, correct, weight)
+    for shift, scale in ((-5, 1), (-0.5, 1), (0, 100), (-1, 4)):
+        other = (confidence * scale + shift).astype(dtype)
+        curve = risk_coverage(other, correct, weight)
+        np.testing.assert_array_equal(curve.threshold, np.unique(other)[::-1])
+        np.testing.assert_array_equal(curve.coverage, expected.coverage)
+        np.testing.assert_array_equal(curve.risk, expected.risk)

@@ -15,7 +15,7 @@ def calibrated(rng, n):
 
 
 @every_method
-def test_p_values_are_uniform_at_calibration(method):
+def test_pvalues_are_uniform_at_calibration(method):
     # 200 p-values: the share below 0.2 is 0.2 to within 0.028 (one sigma). The sizes at 5 % are in
     # benchmarks/inference_simulation.py.
     rng = np.random.default_rng(1)
