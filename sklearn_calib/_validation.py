@@ -199,7 +199,7 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are not finite, or so large or (unless `few_are_small`) small that formulas break."""
+    """Raise if logits are not finite, or too large or (unless `few_are_small`) small for the formulas."""
     low, high = float(logits.min()), float(logits.max())
     if not np.isfinite(low + high):
         with _naming(name):
