@@ -13,6 +13,8 @@ _RANGE_TOLERANCE = 1e-6
 _SMALLEST_LOGIT, _LARGEST_LOGIT = 1e-50, 1e50
 # What rounding may do to the sum of a row computed in half precision.
 _SUM_TOLERANCE = 1e-3
+# Products and sums of weights between these neither overflow nor vanish.
+_SMALLEST_WEIGHT, _LARGEST_WEIGHT = 1e-100, 1e100
 _BLOCK = 1 << 16  # numbers that stay in the second-level cache
 
 
@@ -130,7 +132,7 @@ def check_labels(y, name="y_true"):
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
         with _naming(name):
-            missing = np.array([bool(label is None or label != label) for label in y])
+            missing = np.array([_is_missing(label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
     elif y.dtype.kind in "biu":
@@ -144,6 +146,12 @@ def check_labels(y, name="y_true"):
     if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
     return y
+
+
+def _is_missing(label):
+    """Whether an object stands for no label: None, NaN, NaT or pandas.NA, which equals nothing."""
+    same = label is not None and label == label
+    return not isinstance(same, (bool, np.bool_)) or not same
 
 
 def check_outcomes(y_true, name="y_true"):
@@ -178,6 +186,11 @@ def check_weights(sample_weight, n_samples):
         raise ValueError(f"sample_weight must not be negative; got {weight.min():.6g}.")
     if weight.max() == 0:
         raise ValueError("sample_weight must hold a positive weight; all weights are zero.")
+    if not _SMALLEST_WEIGHT <= weight.max() <= _LARGEST_WEIGHT:
+        raise ValueError(
+            f"The largest sample_weight must be between {_SMALLEST_WEIGHT:g} and "
+            f"{_LARGEST_WEIGHT:g}; got {weight.max():.6g}."
+        )
     return weight
 
 

@@ -158,6 +158,7 @@ def test_labels_of_any_kind(y, expected):
         np.array(["a", NAN, "b"], dtype=object),
         pd.Series(["a", None, "b"]),
         pd.Series([1, None, 0], dtype="Int64"),
+        np.array([1, pd.NA, 0], dtype=object),
         pd.Series(["a", None, "b"], dtype="category"),
         pl.Series(["a", None, "b"]),
         np.array(["2020-01-01", "NaT", "2020-01-02"], dtype="M8[D]"),
@@ -180,7 +181,6 @@ def test_missing_labels_are_named_by_row(y):
         np.zeros((2, 1, 1)),
         [[0], [1, 2]],
         sparse.csr_array(np.eye(2)),
-        np.array([0, pd.NA], dtype=object),
         np.array([0, "a"], dtype=object),
     ],
     ids=str,
@@ -263,6 +263,12 @@ def test_negative_weights():
 def test_no_positive_weight():
     with pytest.raises(ValueError, match="all weights are zero"):
         check_weights([0, 0, 0], 3)
+
+
+@pytest.mark.parametrize("weight", [1e-320, 1e-101, 1e101, 1e308])
+def test_weights_whose_products_vanish_or_overflow(weight):
+    with pytest.raises(ValueError, match="The largest sample_weight must be between 1e-100 and"):
+        check_weights([0, weight], 2)
 
 
 # Parameters

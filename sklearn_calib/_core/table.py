@@ -342,7 +342,7 @@ def concatenate_tables(tables):
 
 def _merge_equal_bins(table):
     """Sum rows of equal group and bin; bins that overlap otherwise are an error."""
-    keys = (table.upper, table.lower) + (() if table.group is None else (table.group,))
+    keys = (table.upper, table.lower) + (() if table.group is None else (_sortable(table.group),))
     order = np.lexsort(keys)
     lower, upper = table.lower[order], table.upper[order]
     same_group = np.ones(order.size - 1, dtype=bool)
@@ -361,6 +361,20 @@ def _merge_equal_bins(table):
     }
     group = None if table.group is None else table.group[order][first]
     return CalibrationTable(lower=lower[first], upper=upper[first], group=group, **sums)
+
+
+def _sortable(group):
+    """Groups as they are, or their ranks where None, or a tuple that holds it, may be among them."""
+    if group.dtype != object:
+        return group
+    rank = {name: i for i, name in enumerate(sorted(set(group), key=missing_last))}
+    return np.array([rank[name] for name in group])
+
+
+def missing_last(name):
+    """Sort names of groups, or tuples of them, with None after all others."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return [(part is None, 0 if part is None else part) for part in parts]
 
 
 def _decimal(edge):

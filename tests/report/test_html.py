@@ -65,6 +65,16 @@ def test_page_is_well_formed_and_has_three_pictures(page):
     assert ("role", "img") in page.attributes
 
 
+@pytest.mark.parametrize(("n_bad", "folded"), [(10, False), (11, True)])
+def test_a_long_list_of_unusable_rows_is_folded(n_bad, folded):
+    bad = tuple(BadRow(line, "confidence is missing") for line in range(n_bad))
+    records = Records(np.full(20, 0.9), np.tile([1.0, 0.0], 10), np.arange(20), {}, bad)
+    report = make_report(records, title="answers.jsonl", target_accuracy=0.6, n_bins=10)
+    html = render_html(report, records)
+    assert ("<details open>" not in html) == folded
+    assert html.count("<li>line") == n_bad
+
+
 def test_page_loads_nothing_and_runs_nothing(page):
     assert not {"script", "link", "iframe", "img", "object"} & set(page.tags)
     addresses = [value for name, value in page.attributes if name in {"src", "href", "xlink:href"}]
