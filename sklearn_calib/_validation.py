@@ -76,31 +76,43 @@ def check_probabilities(y_proba, name="y_proba"):
 def check_unit_range(proba, name):
     """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
     several = proba.ndim == 2 and proba.shape[1] > 1
-    low, high, sums = _range_and_row_sums(proba) if several else (proba.min(), proba.max(), None)
+    inside, sums = _inside_and_row_sums(proba) if several else (_all_inside(proba), None)
+    if not inside:
+        proba = _clip(proba, name)
+    if sums is not None:
+        _check_row_sums(sums, name)
+    return proba
+
+
+def _all_inside(proba):
+    """Whether all numbers are in [0, 1], in one pass, but for -0.0, which is not recognised.
+
+    The bits of floats from 0 to 1 are ascending integers; those of NaN, infinity and floats with a sign
+    are above them.
+    """
+    bits = np.dtype(f"u{proba.itemsize}")
+    return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
+
+
+def _inside_and_row_sums(proba):
+    """Both in one reading of a large array; a matrix product sums short rows fast."""
+    ones = np.ones(proba.shape[1], dtype=proba.dtype)
+    step = max(1, _BLOCK // ones.size)
+    blocks = [proba[start : start + step] for start in range(0, len(proba), step)]
+    inside, sums = zip(*((_all_inside(block), block @ ones) for block in blocks), strict=True)
+    return all(inside), np.concatenate(sums)
+
+
+def _clip(proba, name):
+    """Return numbers clipped to [0, 1] by at most what is rounding."""
+    low, high = proba.min(), proba.max()
     if not np.isfinite(low + high):
         with _naming(name):
             check_array(proba, ensure_2d=False, input_name=name)
     if low < -_RANGE_TOLERANCE or high > 1 + _RANGE_TOLERANCE:
         outside = low if low < -_RANGE_TOLERANCE else high
         raise ValueError(f"{name} must hold probabilities in [0, 1]; got {outside:.6g}.")
-    if low < 0 or high > 1:
-        proba = np.clip(proba, 0, 1)
-    if sums is not None:
-        _check_row_sums(sums, name)
-    return proba
-
-
-def _range_and_row_sums(proba):
-    """All in one reading of a large array; a matrix product sums short rows fast."""
-    ones = np.ones(proba.shape[1], dtype=proba.dtype)
-    step = max(1, _BLOCK // ones.size)
-    minima, maxima, sums = [], [], []
-    for start in range(0, len(proba), step):
-        block = proba[start : start + step]
-        minima.append(block.min())
-        maxima.append(block.max())
-        sums.append(block @ ones)
-    return np.min(minima), np.max(maxima), np.concatenate(sums)
+    return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
 
 
 def _check_row_sums(sums, name):
@@ -199,7 +211,7 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are not finite, or too large or (unless `few_are_small`) small for the formulas."""
+    """Raise if logits are not finite, too large, or (unless `few_are_small`) all too small for formulas."""
     low, high = float(logits.min()), float(logits.max())
     if not np.isfinite(low + high):
         with _naming(name):
