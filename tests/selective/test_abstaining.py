@@ -124,13 +124,6 @@ def test_target_coverage_by_hand():
     assert stated(confidence, np.ones(6, int), target_coverage=1).threshold_ == 0.6
 
 
-def test_a_third_of_three_equal_weights_is_reached():
-    """0.1 + 0.1 + 0.1 is not 0.3 in binary; the share is one third all the same."""
-    weight = [0.1, 0.1, 0.1]
-    careful = stated([0.9, 0.8, 0.7], [1, 1, 1], target_coverage=2 / 3, sample_weight=weight)
-    assert careful.threshold_ == 0.8
-
-
 def test_an_unattainable_accuracy_rejects_all_and_tells_the_best():
     """The best is 2 of 3, answering half of the rows, from 0.8 on."""
     confidence, correct = np.array([0.9, 0.85, 0.8, 0.7, 0.6, 0.5]), [0, 1, 1, 0, 0, 0]
@@ -150,16 +143,6 @@ def test_an_unattainable_coverage_rejects_all_and_says_why():
     with pytest.warns(UserWarning, match=message):
         careful = stated([0.9, 0.9, 0.7, 0.6], [1, 1, 0, 1], target_coverage=0.3)
     assert careful.threshold_ == np.inf
-
-
-@pytest.mark.filterwarnings("always")
-@pytest.mark.parametrize(("n_rows", "warns"), [(28, True), (29, False)])
-def test_few_right_answers_do_not_show_a_high_accuracy(n_rows, warns, recwarn):
-    """0.9 ** 28 = 0.052: at an accuracy of 90 % that many right answers are no surprise."""
-    stated(np.linspace(0.5, 0.9, n_rows), np.ones(n_rows, int), target_accuracy=0.9)
-    messages = [str(warning.message) for warning in recwarn.list]
-    assert len(messages) == warns
-    assert all("fewer than 29 do not show an accuracy of 0.9" in message for message in messages)
 
 
 @pytest.mark.parametrize("target", [{"target_accuracy": 0.85}, {"target_coverage": 0.6}])
@@ -213,21 +196,6 @@ def test_shuffled_splits_may_hold_rows_out_twice_or_never():
         if np.average(correct[confidence >= t], weights=weights[confidence >= t]) >= 0.85
     ]  # fmt: skip
     assert careful.threshold_ == min(reached)
-
-
-def test_a_training_part_may_miss_a_class():
-    X, y = problem()
-    even = np.arange(y.size) % 2 == 0
-    splits = [
-        (np.flatnonzero(even & (y != 0)), np.flatnonzero(~even)),
-        (np.flatnonzero(~even), np.flatnonzero(even)),
-    ]
-    careful = AbstainingClassifier(GaussianNB(), target_coverage=0.5, cv=splits).fit(X, y)
-    confidence = []
-    for train, test in splits:
-        confidence.append(GaussianNB().fit(X[train], y[train]).predict_proba(X[test]).max(axis=1))
-    confidence = np.concatenate(confidence)
-    assert np.mean(confidence >= careful.threshold_) == 0.5
 
 
 # Thresholds that are given

@@ -1,7 +1,5 @@
-"""Thresholds from records: what is promised, what is refused, and what the result says."""
+"""Thresholds from records: what is promised, and what is refused."""
 
-import dataclasses
-import pickle
 import warnings
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 from scipy.stats import binomtest
 
 from sklearn_calib import select_threshold
-from sklearn_calib.selective import SelectedThreshold
 
 
 def honest(n=1_000, seed=0):
@@ -134,19 +131,6 @@ def test_the_best_accuracy_could_have_been_certified():
     assert not above.certified
 
 
-def test_all_wrong():
-    with pytest.warns(UserWarning, match="No accuracy could be certified"):
-        selected = select_threshold(np.zeros(100), np.linspace(0, 1, 100), target_accuracy=0.5)
-    assert selected.best_certified is None
-
-
-def test_every_row_is_answered_where_the_model_is_good_enough():
-    confidence = np.linspace(0.2, 0.9, 300)
-    for shift, expected in ((0, 0.0), (-1, -np.inf)):  # a negative confidence is no probability
-        selected = select_threshold(np.ones(300), confidence + shift, target_accuracy=0.9)
-        assert (selected.threshold, selected.coverage) == (expected, 1)
-
-
 def test_float32_thresholds_separate_float32_rows():
     correct, confidence = honest()
     confidence = confidence.astype(np.float32)
@@ -253,7 +237,7 @@ def test_a_group_that_cannot_be_certified_is_named():
     assert selected[True].threshold == np.inf
 
 
-# What is refused, and the result
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -304,26 +288,6 @@ def test_frames_and_arrays_that_cannot_be_written_to():
     wide = np.column_stack([confidence, confidence])
     wide.setflags(write=False)
     assert select_threshold(correct, wide[:, 0], target_accuracy=0.8).threshold == expected
-
-
-def test_the_result_is_frozen_and_pickles():
-    selected = select_threshold(*honest(), target_accuracy=0.9)
-    assert isinstance(selected, SelectedThreshold)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        selected.threshold = 0
-    copied = pickle.loads(pickle.dumps(selected))
-    assert str(copied) == str(selected)
-    assert selected.guarantee in str(selected).replace("\n", " ")  # wrapped
-    assert repr(selected).startswith("<SelectedThreshold 0.8")
-
-
-def test_the_curve_holds_what_was_tested():
-    selected = select_threshold(*honest(), target_accuracy=0.9)
-    curve = selected.curve
-    assert np.all(np.diff(curve.coverage) > 0)
-    assert np.all(np.diff(curve.threshold) < 0)
-    assert selected.coverage == curve.coverage[curve.certified].max()
-    assert np.all(curve.accuracy[curve.certified] >= 0.9)
 
 
 def test_chow_threshold_means_the_digits_of_its_costs():
