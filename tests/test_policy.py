@@ -231,7 +231,7 @@ def test_only_stated_probabilities(confidence):
 
 
 def test_a_policy_takes_a_fitted_calibrator_of_one_column_and_nothing_else():
-    correct, confidence = np.tile([0, 1, 1], 20), np.tile([0.3, 0.6, 0.9], 20)
+    correct, confidence = np.tile([0, 0, 1, 1], 20), np.tile([0.3, 0.8, 0.6, 0.9], 20)
     tiers = select_tiers(correct, confidence, tiers=[("answer", 0.6)], confidence_level=None)
     scaler = TemperatureScaler(eps=1e-3).fit(confidence, correct)
     policy = Policy.from_tiers(tiers, scaler)
