@@ -242,7 +242,7 @@ def test_a_policy_takes_a_fitted_calibrator_of_one_column_and_nothing_else():
     for wrong in ("temperature", TemperatureScaler, SigmoidCalibrator().fit(confidence, correct)):
         with pytest.raises(TypeError, match="calibrator must be a BinningCalibrator"):
             Policy.from_tiers(tiers, wrong)
-    with pytest.raises(TypeError, match="calibrator must be a .* of probabilities"):
+    with pytest.raises(TypeError, match=r"calibrator must be a .* of probabilities"):
         Policy.from_tiers(tiers, TemperatureScaler(input="logits"))
     with pytest.raises(TypeError, match="fitted on one column; got 2"):
         Policy.from_tiers(tiers, TemperatureScaler().fit(both, correct))

@@ -32,6 +32,8 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
     `weight` is None without weights; rows of zero weight are gone.
     """
 
+    n_features_in_: int
+
     def fit(self, X, y, sample_weight=None):
         """Learn the map from scores to probabilities.
 

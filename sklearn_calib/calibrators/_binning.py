@@ -184,8 +184,8 @@ class BinningCalibrator(BinaryCalibrator):
         probability = scores.proba()[:, 1]
         n_bins = cube_root(positive.size) if self.n_bins == "cube_root" else self.n_bins
         edges = quantile_edges(probability, n_bins, weight)
-        sums = _binned(probability, positive, weight, edges)
-        return edges, _bin_values(*sums, edges, self.smoothing)
+        total, share = _binned(probability, positive, weight, edges)
+        return edges, _bin_values(total, share, edges, self.smoothing)
 
     def _take_sums(self, sums):
         """Fit to the sums in bins of equal width."""
