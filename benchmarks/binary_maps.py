@@ -11,7 +11,7 @@ the calibration rows above that of our map of the same kind, in nats: negative w
 optimum. Peers without a counterpart (spline, quadratic) are compared with nothing. Packages that
 are not installed are left out.
 
-What came out on one core: 3 to 12 times faster than scikit-learn, 4 times than betacal and 11 to 18
+What came out on one core: 3 to 12 times faster than scikit-learn, 4 to 5 times than betacal and 11 to 18
 times than netcal, whose log losses end up to 1e-8 above ours.
 """
 
