@@ -155,7 +155,7 @@ def measure(table, context, n_train, seed=0):
         rows[name] = {
             "log loss": losses[name].mean(),
             "worst gap": np.abs(groups.gap).max(),
-            "sure": np.sum(groups.p_adjusted < 0.05),
+            "sure": np.sum(groups.pvalue_adjusted < 0.05),
             "multical.": segments.worst,
             "seconds": seconds,
         }

@@ -297,7 +297,7 @@ def _employment(data):
     print("Employment without outcomes: confidences of 10,000 source rows against those of 2015")
     for start in range(180_000, 230_000, 10_000):
         shift = confidence_shift_test(reference, p[(row >= start) & (row < start + 10_000)])
-        print(f"from {start}: {shift.distance:.3f} in other bins (p = {shift.p_value:.1g})")
+        print(f"from {start}: {shift.distance:.3f} in other bins (p = {shift.pvalue:.1g})")
 
 
 if __name__ == "__main__":

@@ -190,6 +190,12 @@ SECTIONS = [
         ],
     ),
     (
+        "Data frames of any engine",
+        "sklearn_calib.frames",
+        "The same numbers where the rows are: pandas, polars, pyarrow, DuckDB, Dask, PySpark.",
+        ["table_from_frame", "risk_coverage_from_frame", "fit_from_frame"],
+    ),
+    (
         "Ensembles",
         "sklearn_calib.ensemble",
         "Several models, prompts or seeds: one probability, and how far they disagree.",

@@ -3,9 +3,11 @@
 =======================  ==================================================================
 measure                  `sklearn_calib.metrics`, `sklearn_calib.display`
 fix                      `CalibratedClassifier` and the calibrators
-decide                   `AbstainingClassifier`, `select_threshold`
+decide                   `select_threshold`, `AbstainingClassifier`, `ConfidenceRouter`
+more signals             `sklearn_calib.ensemble`, `sklearn_calib.llm`, `sklearn_calib.context`
 watch                    `sklearn_calib.monitoring`
 records of LLM answers   `read_records`, ``python -m sklearn_calib report``
+more than fits memory    `sklearn_calib.frames`
 real data to try it on   `sklearn_calib.datasets`
 =======================  ==================================================================
 """

@@ -81,23 +81,29 @@ def hard_events(y_true, y_proba, *, kind, sample_weight=None, pos_label=None, la
 
 
 def inference_events(y_true, y_proba, *, kind="auto", **arguments):
-    """Events of rows that are independent and can be counted, as intervals and tests assume.
-
-    Integer weights are frequencies. Others say nothing about how many rows there are: they are scaled
-    so that their sum is the effective number of rows ``(sum w)^2 / sum w^2`` of Kish (1965).
-    """
+    """Events of rows that are independent and can be counted, as intervals and tests assume."""
     if kind == "classwise":
         raise ValueError(
             "kind='classwise' makes one event per class of each row, which are not independent, as "
             "intervals and tests assume. Ask about one class at a time: the column of the class as "
             "y_proba, y_true == class as y_true."
         )
-    events = calibration_events(y_true, y_proba, kind=kind, **arguments)
+    return count_rows(calibration_events(y_true, y_proba, kind=kind, **arguments))
+
+
+def count_rows(events):
+    """Events whose weights count rows.
+
+    Integer weights are frequencies. Others say nothing about how many rows there are: they are scaled
+    so that their sum is the effective number of rows ``(sum w)^2 / sum w^2`` of Kish (1965).
+    """
     weight = events.weight
     if weight is None or np.array_equal(weight, np.round(weight)):
         return events
     weight = weight / weight.max()  # no overflow in the squares
-    return events._replace(weight=weight * (weight.sum() / np.sum(weight**2)))
+    weight = weight * (weight.sum() / np.sum(weight**2))
+    whole = np.round(weight)  # equal weights are rows, not rows and a hair
+    return events._replace(weight=np.where(np.isclose(weight, whole, 1e-9, 0), whole, weight))
 
 
 def selective_events(

@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._core.bins import assign_bins
 from sklearn_calib._core.scores import Scores
 from sklearn_calib._validation import check_confidences, check_number, check_unit_range
+from sklearn_calib.calibrators import BinningCalibrator, IdentityCalibrator, TemperatureScaler
 
 FORMAT = "sklearn_calib policy"
 VERSION = 1
@@ -129,8 +131,10 @@ class Policy:
         ----------
         selected : SelectedTiers
             What `select_tiers` returned.
-        calibrator : BinnedCalibration, TemperatureCalibration or None, default=None
-            What a stated confidence is worth; see `plain_calibrator`.
+        calibrator : fitted calibrator or None, default=None
+            What a stated confidence is worth: a `BinningCalibrator`, `TemperatureScaler` or
+            `IdentityCalibrator`, fitted on one column of confidences with two classes, or the
+            calibrator of another policy.
 
         Returns
         -------
@@ -139,7 +143,7 @@ class Policy:
         return cls(
             tiers=tuple(_policy_tier(tier) for tier in selected.tiers[:-1]),
             otherwise=selected.otherwise,
-            calibrator=calibrator,
+            calibrator=plain_calibrator(calibrator),
             guarantee=selected.guarantee,
             confidence_level=selected.confidence_level,
             n_rows=selected.n_rows,
@@ -232,18 +236,34 @@ def plain_calibrator(fitted):
 
     Parameters
     ----------
-    fitted : BinningCalibrator, TemperatureScaler or IdentityCalibrator
-        Fitted on one column of confidences, with two classes.
+    fitted : BinningCalibrator, TemperatureScaler, IdentityCalibrator or None
+        Fitted on one column of confidences, with two classes; plain numbers are returned as they are.
 
     Returns
     -------
     calibrator : BinnedCalibration, TemperatureCalibration or None
         None for the identity.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
     """
-    if hasattr(fitted, "bin_edges_"):
+    if fitted is None or isinstance(fitted, (BinnedCalibration, TemperatureCalibration)):
+        return fitted
+    known = (BinningCalibrator, TemperatureScaler, IdentityCalibrator)
+    if not isinstance(fitted, known) or fitted.input != "proba":
+        raise TypeError(
+            "calibrator must be a BinningCalibrator, TemperatureScaler or IdentityCalibrator of "
+            f"probabilities; got {fitted!r}."
+        )
+    check_is_fitted(fitted)
+    if fitted.n_features_in_ != 1:
+        raise TypeError(f"calibrator must be fitted on one column; got {fitted.n_features_in_}.")
+    if isinstance(fitted, BinningCalibrator):
         edges, values = fitted.bin_edges_[-1], fitted.bin_values_[-1]
         return BinnedCalibration(tuple(edges.tolist()), tuple(values.tolist()))
-    if hasattr(fitted, "temperature_"):
+    if isinstance(fitted, TemperatureScaler):
         return TemperatureCalibration(float(fitted.temperature_), float(fitted.eps_))
     return None
 

@@ -30,6 +30,8 @@ from sklearn_calib._warn import warn_user
 
 # Rows that are Python objects at the same time: enough for numpy, little for the memory.
 _BATCH_ROWS = 65_536
+# A larger share of confidences of 1 % or less, read as percent, are probably probabilities.
+_PLAUSIBLY_SMALL = 0.25
 
 
 class BadRow(NamedTuple):
@@ -215,10 +217,13 @@ def _report(records, source, percent):
         raise ValueError(f"No usable row{where}: {why}.")
     if records.bad:
         warn_user(records.problem_summary())
-    if percent and records.confidence.max() <= 1 / 100:
+    n_small = np.sum((records.confidence > 0) & (records.confidence <= 1 / 100)) if percent else 0
+    if n_small > _PLAUSIBLY_SMALL * len(records):
         warn_user(
-            "With percent=True a confidence of 0.95 means 0.95 %, and no confidence here is above "
-            "1 %: if these are probabilities, leave percent=False."
+            f"With percent=True a confidence of 0.95 means 0.95 %, and {n_small} of {len(records)} "
+            "confidences here are above 0 and at most 1 %: if all are probabilities, leave "
+            'percent=False; if 0.95 and "95%" are mixed, read them with '
+            "sklearn_calib.llm.parse_confidence first."
         )
 
 

@@ -13,6 +13,8 @@ _RANGE_TOLERANCE = 1e-6
 _SMALLEST_LOGIT, _LARGEST_LOGIT = 1e-50, 1e50
 # What rounding may do to the sum of a row computed in half precision.
 _SUM_TOLERANCE = 1e-3
+# Products and sums of weights between these neither overflow nor vanish.
+_SMALLEST_WEIGHT, _LARGEST_WEIGHT = 1e-100, 1e100
 _BLOCK = 1 << 16  # numbers that stay in the second-level cache
 
 
@@ -74,31 +76,43 @@ def check_probabilities(y_proba, name="y_proba"):
 def check_unit_range(proba, name):
     """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
     several = proba.ndim == 2 and proba.shape[1] > 1
-    low, high, sums = _range_and_row_sums(proba) if several else (proba.min(), proba.max(), None)
+    inside, sums = _inside_and_row_sums(proba) if several else (_all_inside(proba), None)
+    if not inside:
+        proba = _clip(proba, name)
+    if sums is not None:
+        _check_row_sums(sums, name)
+    return proba
+
+
+def _all_inside(proba):
+    """Whether all numbers are in [0, 1], in one pass, but for -0.0, which is not recognised.
+
+    The bits of floats from 0 to 1 are ascending integers; those of NaN, infinity and floats with a sign
+    are above them.
+    """
+    bits = np.dtype(f"u{proba.itemsize}")
+    return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
+
+
+def _inside_and_row_sums(proba):
+    """Both in one reading of a large array; a matrix product sums short rows fast."""
+    ones = np.ones(proba.shape[1], dtype=proba.dtype)
+    step = max(1, _BLOCK // ones.size)
+    blocks = [proba[start : start + step] for start in range(0, len(proba), step)]
+    inside, sums = zip(*((_all_inside(block), block @ ones) for block in blocks), strict=True)
+    return all(inside), np.concatenate(sums)
+
+
+def _clip(proba, name):
+    """Return numbers clipped to [0, 1] by at most what is rounding."""
+    low, high = proba.min(), proba.max()
     if not np.isfinite(low + high):
         with _naming(name):
             check_array(proba, ensure_2d=False, input_name=name)
     if low < -_RANGE_TOLERANCE or high > 1 + _RANGE_TOLERANCE:
         outside = low if low < -_RANGE_TOLERANCE else high
         raise ValueError(f"{name} must hold probabilities in [0, 1]; got {outside:.6g}.")
-    if low < 0 or high > 1:
-        proba = np.clip(proba, 0, 1)
-    if sums is not None:
-        _check_row_sums(sums, name)
-    return proba
-
-
-def _range_and_row_sums(proba):
-    """All in one reading of a large array; a matrix product sums short rows fast."""
-    ones = np.ones(proba.shape[1], dtype=proba.dtype)
-    step = max(1, _BLOCK // ones.size)
-    minima, maxima, sums = [], [], []
-    for start in range(0, len(proba), step):
-        block = proba[start : start + step]
-        minima.append(block.min())
-        maxima.append(block.max())
-        sums.append(block @ ones)
-    return np.min(minima), np.max(maxima), np.concatenate(sums)
+    return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
 
 
 def _check_row_sums(sums, name):
@@ -118,7 +132,7 @@ def check_labels(y, name="y_true"):
         raise ValueError(f"{name} must hold at least one label; it is empty.")
     if y.dtype.kind == "O":
         with _naming(name):
-            missing = np.array([bool(label is None or label != label) for label in y])
+            missing = np.array([_is_missing(label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
     elif y.dtype.kind in "biu":
@@ -132,6 +146,12 @@ def check_labels(y, name="y_true"):
     if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
     return y
+
+
+def _is_missing(label):
+    """Whether an object stands for no label: None, NaN, NaT or pandas.NA, which equals nothing."""
+    same = label is not None and label == label
+    return not isinstance(same, (bool, np.bool_)) or not same
 
 
 def check_outcomes(y_true, name="y_true"):
@@ -166,6 +186,11 @@ def check_weights(sample_weight, n_samples):
         raise ValueError(f"sample_weight must not be negative; got {weight.min():.6g}.")
     if weight.max() == 0:
         raise ValueError("sample_weight must hold a positive weight; all weights are zero.")
+    if not _SMALLEST_WEIGHT <= weight.max() <= _LARGEST_WEIGHT:
+        raise ValueError(
+            f"The largest sample_weight must be between {_SMALLEST_WEIGHT:g} and "
+            f"{_LARGEST_WEIGHT:g}; got {weight.max():.6g}."
+        )
     return weight
 
 
@@ -186,8 +211,12 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are so large, or (unless `few_are_small`) all so small, that formulas break."""
-    size = max(abs(float(logits.min())), abs(float(logits.max())))
+    """Raise if logits are not finite, too large, or (unless `few_are_small`) all too small for formulas."""
+    low, high = float(logits.min()), float(logits.max())
+    if not np.isfinite(low + high):
+        with _naming(name):
+            check_array(logits, ensure_2d=False, input_name=name)
+    size = max(abs(low), abs(high))
     small = 0 < size < _SMALLEST_LOGIT and not few_are_small
     if small or size > _LARGEST_LOGIT:
         raise ValueError(

@@ -26,6 +26,7 @@ CALIBRATORS = [
 ONE_FOR_ALL_FOLDS = [
     TemperatureScaler(),
     BinningCalibrator(),
+    BinningCalibrator(strategy="uniform"),
 ]  # what differs is before the calibrator
 MODELS = [
     LogisticRegression(C=1),

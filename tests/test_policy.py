@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
 
-from sklearn_calib import BinningCalibrator, IdentityCalibrator, Policy, TemperatureScaler
+from sklearn_calib import (
+    BinningCalibrator,
+    IdentityCalibrator,
+    Policy,
+    SigmoidCalibrator,
+    TemperatureScaler,
+)
 from sklearn_calib._policy import (
     BinnedCalibration,
     PolicyTier,
@@ -221,3 +228,23 @@ def test_only_stated_probabilities(confidence):
     for method in (POLICY.route, POLICY.calibrate):
         with pytest.raises(ValueError, match="confidence"):
             method(confidence)
+
+
+def test_a_policy_takes_a_fitted_calibrator_of_one_column_and_nothing_else():
+    correct, confidence = np.tile([0, 1, 1], 20), np.tile([0.3, 0.6, 0.9], 20)
+    tiers = select_tiers(correct, confidence, tiers=[("answer", 0.6)], confidence_level=None)
+    scaler = TemperatureScaler(eps=1e-3).fit(confidence, correct)
+    policy = Policy.from_tiers(tiers, scaler)
+    expected = scaler.predict_proba([0.2, 0.8])[:, 1]
+    np.testing.assert_allclose(policy.calibrate([0.2, 0.8]), expected)
+    assert Policy.from_json(policy.to_json()) == policy
+    both = np.column_stack([1 - confidence, confidence])
+    for wrong in ("temperature", TemperatureScaler, SigmoidCalibrator().fit(confidence, correct)):
+        with pytest.raises(TypeError, match="calibrator must be a BinningCalibrator"):
+            Policy.from_tiers(tiers, wrong)
+    with pytest.raises(TypeError, match=r"calibrator must be a .* of probabilities"):
+        Policy.from_tiers(tiers, TemperatureScaler(input="logits"))
+    with pytest.raises(TypeError, match="fitted on one column; got 2"):
+        Policy.from_tiers(tiers, TemperatureScaler().fit(both, correct))
+    with pytest.raises(NotFittedError):
+        Policy.from_tiers(tiers, TemperatureScaler())

@@ -353,7 +353,7 @@ def test_percent():
     assert read_records(rows, percent=True).confidence.tolist() == [0.95] * 4 + [0.95 / 100]
 
 
-@pytest.mark.parametrize(("values", "warned"), [([0.2, 1], True), ([0.2, 1.5], False)])
+@pytest.mark.parametrize(("values", "warned"), [([0.2, 1], True), ([0.2, 1.5, 2, 3], False)])
 def test_percent_of_probabilities_is_noticed(values, warned):
     rows = [{"confidence": value, "correct": 1} for value in values]
     with warnings.catch_warnings(record=True) as caught:
@@ -361,6 +361,14 @@ def test_percent_of_probabilities_is_noticed(values, warned):
         read_records(rows, percent=True)
     assert [warning.filename for warning in caught] == [__file__] * warned
     assert all("leave percent=False" in str(warning.message) for warning in caught)
+
+
+def test_probabilities_among_percentages_are_noticed():
+    """Read with percent=True, 0.9 beside "90%" would silently be 0.9 %; a few small ones may be meant."""
+    values = [0.9, "90%", 0.8, 95]
+    with pytest.warns(UserWarning, match=r"2 of 4 confidences .* at most 1 %.*parse_confidence"):
+        read_records([{"confidence": value, "correct": 1} for value in values], percent=True)
+    read_records([{"confidence": value, "correct": 1} for value in [0.5, 60, 70, 80]], percent=True)
 
 
 # -- what is refused as a whole -----------------------------------------------------------------

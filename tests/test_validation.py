@@ -6,6 +6,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
 from sklearn_calib._validation import (
+    _all_inside,
     check_labels,
     check_logits,
     check_n_bins,
@@ -157,6 +158,7 @@ def test_labels_of_any_kind(y, expected):
         np.array(["a", NAN, "b"], dtype=object),
         pd.Series(["a", None, "b"]),
         pd.Series([1, None, 0], dtype="Int64"),
+        np.array([1, pd.NA, 0], dtype=object),
         pd.Series(["a", None, "b"], dtype="category"),
         pl.Series(["a", None, "b"]),
         np.array(["2020-01-01", "NaT", "2020-01-02"], dtype="M8[D]"),
@@ -179,7 +181,6 @@ def test_missing_labels_are_named_by_row(y):
         np.zeros((2, 1, 1)),
         [[0], [1, 2]],
         sparse.csr_array(np.eye(2)),
-        np.array([0, pd.NA], dtype=object),
         np.array([0, "a"], dtype=object),
     ],
     ids=str,
@@ -264,6 +265,12 @@ def test_no_positive_weight():
         check_weights([0, 0, 0], 3)
 
 
+@pytest.mark.parametrize("weight", [1e-320, 1e-101, 1e101, 1e308])
+def test_weights_whose_products_vanish_or_overflow(weight):
+    with pytest.raises(ValueError, match="The largest sample_weight must be between 1e-100 and"):
+        check_weights([0, weight], 2)
+
+
 # Parameters
 
 
@@ -346,3 +353,21 @@ def test_rounding_beyond_one_is_clipped_in_every_shape(dtype):
         assert check_probabilities(proba).max() == 1
     below = np.array([[1, -1e-9], [0.5, 0.5]], dtype=dtype)
     assert check_probabilities(below).min() == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(3,), (3, 2)])
+def test_one_look_at_the_bits_is_a_comparison_with_0_and_1(dtype, shape):
+    info = np.finfo(dtype)
+    numbers = [0, info.smallest_subnormal, 0.5, 1 - info.epsneg, 1, 1 + info.eps, 2, info.max]
+    for number in [*numbers, np.inf, np.nan, *(-value for value in numbers[1:]), -np.inf, -np.nan]:
+        values = np.full(shape, 0.5, dtype=dtype)
+        values[1] = number
+        inside = bool(((values >= 0) & (values <= 1)).all())
+        assert _all_inside(values) is inside
+        assert _all_inside(np.repeat(values, 2, axis=0)[::2]) is inside
+
+
+def test_negative_zero_is_a_probability():
+    assert check_probabilities([-0.0, 0.5]).tolist() == [0, 0.5]
+    assert check_probabilities([[-0.0, 1.0], [0.5, 0.5]]).tolist() == [[0, 1], [0.5, 0.5]]

@@ -33,10 +33,11 @@ def read_answers(options, columns=()):
     bad_rows = records.problem_summary()  # each command tells of them in its own way
     for message in (str(warning.message) for warning in caught):
         if message != bad_rows:
-            print(f"warning: {message}", file=sys.stderr)
+            print(f"warning: {command_words(message)}", file=sys.stderr)
     return records, Path(options.file).name
 
 
 def command_words(problem):
     """A sentence about a parameter of Python, in the words of the command line."""
+    problem = problem.replace("leave percent=False", "leave out --percent")
     return problem.replace("percent=True", "--percent")

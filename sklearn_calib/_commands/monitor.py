@@ -177,7 +177,7 @@ def _text(title, records, report, reference):
         shift = confidence_shift_test(reference, records.confidence)
         lines.append(
             f"confidences, whatever the outcomes: {shift.distance:.1%} moved to other bins than in the "
-            f"reference (p = {shift.p_value:.2g}), {shift.outside:.1%} where it has none"
+            f"reference (p = {shift.pvalue:.2g}), {shift.outside:.1%} where it has none"
         )
     return "\n".join(lines)
 

@@ -15,3 +15,9 @@ def mean_cost(loss, answered, costs, weight=None):
     """Mean of error * loss over answered rows and of abstention over the others."""
     error, abstention = costs
     return float(np.average(np.where(answered, error * loss, abstention), weights=weight))
+
+
+def cost_of_shares(costs, coverage, risk):
+    """Mean cost per row where a share `coverage` is answered with the given risk."""
+    error, abstention = costs
+    return error * coverage * risk + abstention * (1 - coverage)

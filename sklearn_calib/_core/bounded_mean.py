@@ -9,7 +9,7 @@ _BETS = (np.arange(12) + 0.5) / 12
 _BISECTIONS = 60  # halves an interval in [0, 1] to below the spacing of floats
 
 
-def betting_p_values(loss, index, risk):
+def betting_pvalues(loss, index, risk):
     """P-values of "the mean loss exceeds `risk`" from the first index[i] + 1 losses, for each i.
 
     If the mean is at least `risk`, every factor ``1 + bet (risk - loss)`` has mean at most 1, hence so

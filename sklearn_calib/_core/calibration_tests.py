@@ -76,7 +76,7 @@ def debiased(residuals, cells, first):
     return ((squared - noise) / weight).sum(axis=1) / weight.sum()
 
 
-def monte_carlo_p_value(observed, simulated):
+def monte_carlo_pvalue(observed, simulated):
     """Share of the simulations, the data among them, that are at least as extreme."""
     tied = np.isclose(simulated, observed, rtol=_ROUNDING, atol=0)
     return float((1 + np.sum(tied | (simulated > observed))) / (1 + simulated.size))
@@ -85,7 +85,8 @@ def monte_carlo_p_value(observed, simulated):
 def spiegelhalter_z(events):
     """Spiegelhalter's z of the Brier score: sum (o - p)(1 - 2 p) over its standard deviation.
 
-    Positive where outcomes are less extreme than the probabilities. Assumes outcomes 0 or 1.
+    Positive where outcomes are less extreme than the probabilities. The deviation is that of outcomes 0
+    or 1; of graded ones it is less.
     """
     p, o = events.probability.astype(float), events.outcome
     weight = 1.0 if events.weight is None else events.weight

@@ -21,7 +21,7 @@ from sklearn_calib._core.binomial import (
     fewest_rows,
     most_errors,
 )
-from sklearn_calib._core.bounded_mean import betting_p_values
+from sklearn_calib._core.bounded_mean import betting_pvalues
 
 # The constants were compared in benchmarks/selective_guarantee.py. The sequence starts where this many
 # square roots of n rows are answered: late enough to outlast early errors, early enough for small
@@ -181,7 +181,7 @@ def certify_graded(available, loss, risk, alpha):
         start, level = int(np.searchsorted(available, factor * first)), share * alpha
         if start < available.size:
             index = _sequence(available, start, risk, level)
-            passed = betting_p_values(loss, available[index] - 1, risk) <= level
+            passed = betting_pvalues(loss, available[index] - 1, risk) <= level
             sequences.append(_until_failure(index, passed))
     if not sequences:
         return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from sklearn_calib._core.error_interval import error_interval
 
 # p-values below say nothing more, and no distribution is known so far out.
-_LEAST_P_VALUE = 1e-12
+_LEAST_PVALUE = 1e-12
 
 
 class SquaredError(NamedTuple):
@@ -75,16 +75,16 @@ def unpaired_interval(tables, estimates, confidence_level):
     return float(lower), float(a - b + np.hypot(high_a - a, b - low_b))
 
 
-def unpaired_p_value(tables, estimates):
+def unpaired_pvalue(tables, estimates):
     """Largest level of significance at which the interval still holds 0."""
 
     def nearer_limit(log_p):
         lower, upper = unpaired_interval(tables, estimates, 1 - np.exp(log_p))
         return max(lower, -upper)  # positive where 0 is outside
 
-    least, largest = np.log(_LEAST_P_VALUE), np.log(0.999)
+    least, largest = np.log(_LEAST_PVALUE), np.log(0.999)
     if nearer_limit(least) > 0:
-        return _LEAST_P_VALUE
+        return _LEAST_PVALUE
     if nearer_limit(largest) <= 0:
         return 1.0
     return float(np.exp(brentq(nearer_limit, least, largest, xtol=1e-4)))

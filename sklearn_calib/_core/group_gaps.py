@@ -46,7 +46,7 @@ def gap_interval(table, confidence_level):
     return table.confidence - upper, table.confidence - lower
 
 
-def gap_p_value(table):
+def gap_pvalue(table):
     """Two-sided p-value of a mean gap of 0, by which `gap_interval` excludes 0 or not."""
     n = effective_size(table)
     k, p = np.clip(table.accuracy, 0, 1) * n, np.clip(table.confidence, 0, 1)
@@ -56,13 +56,13 @@ def gap_p_value(table):
     return np.minimum(2 * np.minimum(at_least, at_most), 1)
 
 
-def holm(p_value):
+def holm(pvalue):
     """P-values adjusted for their number: rejecting below a level errs at all with less than it.
 
     Holm (1979), Scandinavian Journal of Statistics 6, 65-70; valid under any dependence.
     """
-    order = np.argsort(p_value, kind="stable")
-    factor = np.arange(p_value.size, 0, -1)
-    adjusted = np.empty(p_value.size)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p_value[order] * factor), 1)
+    order = np.argsort(pvalue, kind="stable")
+    factor = np.arange(pvalue.size, 0, -1)
+    adjusted = np.empty(pvalue.size)
+    adjusted[order] = np.minimum(np.maximum.accumulate(pvalue[order] * factor), 1)
     return adjusted

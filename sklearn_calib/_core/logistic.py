@@ -5,6 +5,7 @@ p = (1 + tanh(z / 2)) / 2, which never overflows, its gradient is mean x (p - t)
 mean x x' p (1 - p).
 """
 
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -96,15 +97,21 @@ def _constrained(X, target, weight, start, nonnegative):
 
 def _minimise(X, target, weight, start):
     """Optimum from zero, where the curvature is largest, plus what of `start` makes no difference."""
-    values, vectors = np.linalg.eigh(X @ (X * weight).T / (4 * weight.sum()))
-    determined = values > _DEPENDENT * values[-1]
     coef = np.zeros(start.size)
     stride = X.shape[1] // _COARSE_ROWS
     if stride > 1:
         rows = slice(None, None, stride)
         few = np.ascontiguousarray(X[:, rows]), target[rows], weight[rows]
-        coef, _, _ = _newton(*few, coef, _COARSE_DECREMENT)
-    coef, hessian, converged = _newton(X, target, weight, coef, _DECREMENT)
+        coef, _, _ = newton(partial(logistic_derivatives, *few), coef, _COARSE_DECREMENT)
+    curvature = X @ (X * weight).T / (4 * weight.sum())
+    return optimum(partial(logistic_derivatives, X, target, weight), curvature, coef, start)
+
+
+def optimum(derivatives, curvature, coef, start):
+    """Optimum from `coef`, with what of `start` makes no difference; `curvature` is that at zero."""
+    values, vectors = np.linalg.eigh(curvature)
+    determined = values > _DEPENDENT * values[-1]
+    coef, hessian, converged = newton(derivatives, coef, _DECREMENT)
     whiten = vectors[:, determined] / np.sqrt(values[determined])
     least_curvature = np.linalg.eigvalsh(whiten.T @ hessian @ whiten)[0]
     free = vectors[:, ~determined]
@@ -112,9 +119,9 @@ def _minimise(X, target, weight, start):
     return coef + free @ kept, converged and least_curvature > _FLAT
 
 
-def _newton(X, target, weight, coef, decrement):
+def newton(derivatives, coef, decrement):
     """Damped Newton steps until the squared decrement is reached; tells if it was."""
-    gradient, hessian = _derivatives(X, target, weight, coef)
+    gradient, hessian = derivatives(coef)
     for _ in range(_MAX_STEPS):
         ridge = _RIDGE * np.trace(hessian) + np.finfo(float).tiny
         step = np.linalg.solve(hessian + ridge * np.eye(coef.size), gradient)
@@ -124,7 +131,7 @@ def _newton(X, target, weight, coef, decrement):
         size = 1.0
         while True:  # convex: a step is too long when the slope along it has turned around
             new = coef - size * step
-            gradient, hessian = _derivatives(X, target, weight, new)
+            gradient, hessian = derivatives(new)
             if gradient @ step >= -0.9 * slope or size < _RIDGE:
                 break
             size /= 2
@@ -132,7 +139,8 @@ def _newton(X, target, weight, coef, decrement):
     return coef, hessian, False
 
 
-def _derivatives(X, target, weight, coef):
+def logistic_derivatives(X, target, weight, coef):
+    """Gradient and Hessian of the mean log loss."""
     gradient, hessian = np.zeros(coef.size), np.zeros((coef.size, coef.size))
     for start in range(0, X.shape[1], _BLOCK):
         rows = slice(start, start + _BLOCK)

@@ -25,6 +25,12 @@ class Scores(NamedTuple):
             return np.column_stack([1 - positive, positive])
         return values if self.input == "proba" else softmax(values, axis=1)
 
+    def positive(self):
+        """Probability of the second of two classes, of shape (n,)."""
+        if self.input == "proba" and self.values.ndim == 1:
+            return self.values
+        return self.proba()[:, 1]
+
     def logits(self, floor):
         """Log-probabilities up to a constant per row, of shape (n, n_classes), finite."""
         if self.input == "proba":

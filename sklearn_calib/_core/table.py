@@ -21,6 +21,7 @@ SUMS = (
 
 
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
+_ENTRIES = 1 << 17  # entries of a matrix per block: few of them are looked at twice
 _EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
 _LANES = 4  # copies of a cell
 _ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
@@ -235,8 +236,9 @@ def tabulate_classwise(proba, code, weight, edges):
     (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
     size = n_classes * n_bins
     count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
-    step = min(n_samples, max(1, max(_BLOCK, _ENTRIES_PER_CELL * size) // n_classes))
+    step = min(n_samples, max(1, max(_ENTRIES, _ENTRIES_PER_CELL * size) // n_classes))
     ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
+    row = np.arange(step) * n_classes
     for start in range(0, n_samples, step):
         block, k = proba[start : start + step], code[start : start + step]
         w = None if weight is None else weight[start : start + step]
@@ -250,8 +252,8 @@ def tabulate_classwise(proba, code, weight, edges):
             sums[0] += np.bincount(cell, of_row, size)
             p = p * of_row
         sums[1] += np.bincount(cell, p, size)
-        of_label = values.take(np.arange(len(block)) * n_classes + k)
-        sums[2] += np.bincount(assign_bins(of_label, edges) + k * n_bins, w, size)
+        of_label = assign_bins(values.take(row[: len(block)] + k), edges)
+        sums[2] += np.bincount(of_label + k * n_bins, w, size)
     if weight is None:
         sums[0] = count
     whole = (n_samples, n_samples if weight is None else weight.sum(), total)
@@ -274,9 +276,8 @@ def _hard_sums(events, edges, size):
         cell = _cells(part, edges)
         cell *= copies
         if lane is None:
-            lane = np.arange(cell.size) % _LANES * 2
-        cell += lane[: cell.size]
-        cell += part.outcome
+            lane = (np.arange(cell.size) % _LANES * 2).astype(np.uint8)
+        cell += lane[: cell.size] + part.outcome  # added as bytes first
         count += np.bincount(cell, minlength=count.size).reshape(count.shape)
         sums[1] += np.bincount(cell, part.probability, count.size).reshape(size, copies).sum(axis=1)
     sums[2], sums[0] = count[..., 1].sum(axis=1), count.sum(axis=(1, 2))
@@ -341,7 +342,7 @@ def concatenate_tables(tables):
 
 def _merge_equal_bins(table):
     """Sum rows of equal group and bin; bins that overlap otherwise are an error."""
-    keys = (table.upper, table.lower) + (() if table.group is None else (table.group,))
+    keys = (table.upper, table.lower) + (() if table.group is None else (_sortable(table.group),))
     order = np.lexsort(keys)
     lower, upper = table.lower[order], table.upper[order]
     same_group = np.ones(order.size - 1, dtype=bool)
@@ -360,6 +361,20 @@ def _merge_equal_bins(table):
     }
     group = None if table.group is None else table.group[order][first]
     return CalibrationTable(lower=lower[first], upper=upper[first], group=group, **sums)
+
+
+def _sortable(group):
+    """Groups as they are, or their ranks where None, or a tuple that holds it, may be among them."""
+    if group.dtype != object:
+        return group
+    rank = {name: i for i, name in enumerate(sorted(set(group), key=missing_last))}
+    return np.array([rank[name] for name in group])
+
+
+def missing_last(name):
+    """Sort names of groups, or tuples of them, with None after all others."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return [(part is None, 0 if part is None else part) for part in parts]
 
 
 def _decimal(edge):

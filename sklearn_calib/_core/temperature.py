@@ -57,9 +57,18 @@ def optimal_temperature(z, code, weight=None):
     """
     total = z.shape[0] if weight is None else weight.sum()
     weight = np.ones(z.shape[0]) if weight is None else weight
-    kind = _Margins if z.shape[1] == 2 else _Rows
+    kind = Margins if z.shape[1] == 2 else _Rows
     scratch = np.empty(min(z.size, max(_BLOCK, z.shape[1])))
     levels = [kind(z[::s], code[::s], weight[::s], scratch) for s in _strides(*z.shape)]
+    return search_levels(levels, total)
+
+
+def search_levels(levels, total):
+    """Temperature of the last level, whose weights have the sum `total`.
+
+    A level computes derivatives of the mean log loss, as `_Rows` and `Margins` do; the search goes
+    from the first one, which costs least, to the last one.
+    """
     first, last = levels[0], levels[-1]
     if first.constant() and last.constant():
         return Temperature(1.0, "constant")
@@ -224,7 +233,7 @@ def _block_moments(z, beta, buffer, ones, order):
     return moments
 
 
-class _Margins:
+class Margins:
     """The same for two classes, in the margin s = z_y - z_other: one tanh per row and pass.
 
     With t = tanh(beta s / 2) the derivatives are those of log(1 + exp(-beta s))::

@@ -62,8 +62,8 @@ def certified_tiers(confidence, correct, targets, alpha):
         upper, chosen = candidates[last] if last >= 0 else np.inf, -1
         if last + 1 < candidates.size:
             errors, n_rows, to_expect = (_below(sums, last) for sums in (wrong, count, expected))
-            p_value = binom.cdf(errors, n_rows, 1 - target)
-            chosen = _fallback(p_value, _shares(to_expect, confidence.size, target, alpha))
+            pvalue = binom.cdf(errors, n_rows, 1 - target)
+            chosen = _fallback(pvalue, _shares(to_expect, confidence.size, target, alpha))
         if chosen >= 0:
             last += 1 + chosen
         lower = candidates[last] if last >= 0 else np.inf
@@ -108,10 +108,10 @@ def _rows_to_pass(errors, target, alpha):
     return errors + 1 + nbinom.isf(alpha, errors + 1, 1 - target)
 
 
-def _fallback(p_value, share):
+def _fallback(pvalue, share):
     """Last candidate that the fallback procedure rejects; -1 if there is none."""
     chosen, handed_on = -1, 0.0
-    for k, (p, own) in enumerate(zip(p_value, share, strict=True)):
+    for k, (p, own) in enumerate(zip(pvalue, share, strict=True)):
         level = handed_on + own
         rejected = p <= level and level > 0
         chosen, handed_on = (k, level) if rejected else (chosen, 0.0)

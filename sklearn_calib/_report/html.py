@@ -6,11 +6,12 @@ from html import escape
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
-from sklearn_calib._report.text import interval, p_value, percent, target_sentences, verdict
+from sklearn_calib._report.text import interval, percent, pvalue, target_sentences, verdict
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
 from sklearn_calib.metrics import risk_coverage_curve
 
 _BAD_ROWS_SHOWN = 100
+_BAD_ROWS_IN_SIGHT = 10  # more are folded, so that they do not push the figures off the screen
 _LEVEL = f"{100 * CONFIDENCE_LEVEL:.0f} %"
 
 _STYLE = """
@@ -76,8 +77,9 @@ def _bad_rows(report):
     total = report.n_bad + report.stated.n_answers
     more = report.n_bad - _BAD_ROWS_SHOWN
     items += f"<li>and {more:,} more</li>" if more > 0 else ""
+    opened = " open" if report.n_bad <= _BAD_ROWS_IN_SIGHT else ""
     return (
-        f"<details open><summary>{report.n_bad:,} of {total:,} rows could not be used</summary>"
+        f"<details{opened}><summary>{report.n_bad:,} of {total:,} rows could not be used</summary>"
         f"<ul>{items}</ul></details>"
     )
 
@@ -130,7 +132,7 @@ def _errors(report):
             name,
             f"{m.ece:.3f}",
             interval(m.ece_interval),
-            p_value(m.pvalue),
+            pvalue(m.pvalue),
             f"{m.brier:.3f}",
             f"{m.log_loss:.3f}",
             percent(m.confidence),

@@ -128,7 +128,7 @@ def measure(confidence, correct, n_bins):
         gap=mean_confidence - accuracy,
         ece=l1_error(table),
         ece_interval=table.error_interval(confidence_level=CONFIDENCE_LEVEL),
-        pvalue=_p_value(confidence, correct),
+        pvalue=_pvalue(confidence, correct),
         overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
         underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
         brier=float(np.mean((confidence - correct) ** 2)),
@@ -137,7 +137,7 @@ def measure(confidence, correct, n_bins):
     )
 
 
-def _p_value(confidence, correct):
+def _pvalue(confidence, correct):
     proba = np.clip(confidence, STATED_EPS, 1 - STATED_EPS)
     return calibration_test(correct, proba, kind="record").pvalue
 

@@ -49,7 +49,7 @@ def interval(limits, digits=3):
     return f"{limits[0]:.{digits}f} - {limits[1]:.{digits}f}"
 
 
-def p_value(value):
+def pvalue(value):
     """Show a p-value with three decimals."""
     return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
@@ -93,7 +93,7 @@ def _promise(target):
     sentences = [f"For further questions it cannot be certified with probability {_LEVEL}."]
     if target.best_certified is not None:
         sentences.append(
-            f"The largest accuracy that can is about {percent(target.best_certified)}."
+            f"The largest accuracy that can be certified is about {percent(target.best_certified)}."
         )
     return sentences
 
@@ -124,7 +124,7 @@ def _errors(report):
     rows = [("as stated", report.stated)]
     rows += [(f"after {name}", m) for name, m in report.calibrated.items()]
     lines = [
-        f"{name:<24} {m.ece:>6.3f}   {interval(m.ece_interval):<15} {p_value(m.pvalue):>8} "
+        f"{name:<24} {m.ece:>6.3f}   {interval(m.ece_interval):<15} {pvalue(m.pvalue):>8} "
         f"{m.brier:>6.3f} {m.log_loss:>9.3f} {percent(m.confidence):>11}"
         for name, m in rows
     ]

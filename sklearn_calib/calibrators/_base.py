@@ -32,6 +32,8 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
     `weight` is None without weights; rows of zero weight are gone.
     """
 
+    n_features_in_: int
+
     def fit(self, X, y, sample_weight=None):
         """Learn the map from scores to probabilities.
 
@@ -50,14 +52,7 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         self : object
             The fitted calibrator.
         """
-        check_option(self.input, "input", ("proba", "logits"))
-        values = self._validated(X, reset=True)
-        y = check_labels(y, "y")
-        check_same_length(X=values, y=y)
-        weight = check_weights(sample_weight, y.size)
-        code = self._encode(y, values.shape[1])
-        values, code, weight = drop_zero_weights(weight, values, code)
-        self._fit(self._scores(values), code, weight)
+        self._fit(*self._clean(X, y, sample_weight, classes=self.classes, reset=True))
         return self
 
     def predict_proba(self, X):
@@ -92,6 +87,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
+    def _clean(self, X, y, sample_weight, *, classes, reset):
+        """Scores, codes and positive weights (or None) of calibration rows; sets `classes_`."""
+        check_option(self.input, "input", ("proba", "logits"))
+        values = self._validated(X, reset=reset)
+        y = check_labels(y, "y")
+        check_same_length(X=values, y=y)
+        weight = check_weights(sample_weight, y.size)
+        code = self._encode(y, values.shape[1], classes)
+        values, code, weight = drop_zero_weights(weight, values, code)
+        return self._scores(values), code, weight
+
     def _validated(self, X, *, reset):
         """Scores of shape (n, n_columns), float32 or float64, checked for their kind."""
         dtype = [np.float64, np.float32]
@@ -99,24 +105,28 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
             X = check_array(X, ensure_2d=False, dtype=dtype, estimator=self, input_name="X")
         if len(X.shape) == 1 and (reset or self.n_features_in_ == 1):
             X = np.asarray(X).reshape(-1, 1)
-        X = validate_data(self, X, dtype=dtype, reset=reset)
+        if not self._is_clean(X, dtype) or not (reset or X.shape[1] == self.n_features_in_):
+            X = validate_data(self, X, dtype=dtype, reset=reset)
+        elif reset:
+            self.n_features_in_ = X.shape[1]
         if self.input == "proba":
             return check_unit_range(X, "X")
         return check_logits(X, "X", few_are_small=not reset)
 
-    def _encode(self, y, n_columns):
+    def _is_clean(self, X, dtype):
+        """Whether `validate_data`, which takes longer than many a fit, would change and say nothing.
+
+        What is not finite is found with the range of the scores.
+        """
+        plain = type(X) is np.ndarray and X.ndim == 2 and X.size > 0 and X.dtype in dtype
+        return plain and not hasattr(self, "feature_names_in_")
+
+    def _encode(self, y, n_columns, given):
         """Codes of the labels; sets `classes_`, one per column (two for one column)."""
         if y.dtype.kind not in "biu":  # integers are labels, however many there are
             check_classification_targets(y)
         present, code = encode(y)
-        classes = present if self.classes is None else check_labels(self.classes, "classes")
-        unknown = present[~np.isin(present, classes)]
-        if unknown.size:
-            raise ValueError(
-                f"y holds {unknown.tolist()[0]!r}, which is not in classes={self.classes!r}."
-            )
-        if self.classes is not None and not np.array_equal(classes, np.unique(classes)):
-            raise ValueError(f"classes must be sorted and distinct; got {self.classes!r}.")
+        classes = present if given is None else _given_classes(given, present)
         if classes.size < 2:
             raise ValueError(
                 f"y holds one class only, {present.tolist()[0]!r}; at least two classes are needed. "
@@ -132,6 +142,17 @@ class BaseCalibrator(ClassifierMixin, BaseEstimator):
 
     def _scores(self, values):
         return Scores(values[:, 0] if values.shape[1] == 1 else values, self.input)
+
+
+def _given_classes(given, present):
+    """Sorted labels as given, which must hold those that are present."""
+    classes = check_labels(given, "classes")
+    unknown = present[~np.isin(present, classes)]
+    if unknown.size:
+        raise ValueError(f"y holds {unknown.tolist()[0]!r}, which is not in classes={given!r}.")
+    if not np.array_equal(classes, np.unique(classes)):
+        raise ValueError(f"classes must be sorted and distinct; got {given!r}.")
+    return classes
 
 
 def floor_in_use(eps, scores):

@@ -103,8 +103,8 @@ class IsotonicCalibrator(BinaryCalibrator):
         super()._fit(scores, code, weight)
 
     def _fit_binary(self, scores, positive, weight):
-        return fit_isotonic(scores.proba()[:, 1], positive, weight, self.smoothing)
+        return fit_isotonic(scores.positive(), positive, weight, self.smoothing)
 
     def _predict_binary(self, scores, knots):
-        score = scores.proba()[:, 1]
+        score = scores.positive()
         return interpolate(knots, score).astype(score.dtype, copy=False)

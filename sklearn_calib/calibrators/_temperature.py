@@ -6,7 +6,7 @@ from sklearn_calib._core.temperature import optimal_temperature
 from sklearn_calib._warn import warn_user
 from sklearn_calib.calibrators._base import BaseCalibrator, floor_in_use
 
-_NO_OPTIMUM = {
+NO_OPTIMUM = {
     "separable": (
         "Every calibration row is answered right, so the log loss has no minimum at a positive "
         "temperature; temperature_={:.4g} is what that many right answers support. Calibrate on rows "
@@ -116,7 +116,7 @@ class TemperatureScaler(BaseCalibrator):
         self.eps_ = floor_in_use(self.eps, scores)
         self.temperature_, status = optimal_temperature(scores.logits(self.eps_), code, weight)
         if status != "optimal":
-            warn_user(_NO_OPTIMUM[status].format(self.temperature_))
+            warn_user(NO_OPTIMUM[status].format(self.temperature_))
 
     def _predict_proba(self, scores):
         logits = scores.logits(self.eps_)

@@ -118,7 +118,7 @@ class VennAbersCalibrator(BinaryCalibrator):
         return lower.astype(dtype, copy=False), upper.astype(dtype, copy=False)
 
     def _fit_binary(self, scores, positive, weight):
-        return fit_venn_abers(scores.proba()[:, 1], positive, weight)
+        return fit_venn_abers(scores.positive(), positive, weight)
 
     def _predict_binary(self, scores, parameters):
         merged = merge_interval(*self._interval(scores, parameters))
@@ -128,7 +128,7 @@ class VennAbersCalibrator(BinaryCalibrator):
         if isinstance(parameters, ConstantMap):
             bounds = _constant_interval(parameters.value)
             return tuple(np.full(scores.values.shape[0], bound) for bound in bounds)
-        return predict_interval(parameters, scores.proba()[:, 1])
+        return predict_interval(parameters, scores.positive())
 
 
 def _constant_interval(value):

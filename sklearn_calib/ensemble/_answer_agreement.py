@@ -112,6 +112,8 @@ def answer_agreement(answers, *, weights=None, missing=None):
 def _checked_table(answers):
     with _naming("answers"):
         table = np.asarray(answers)
+        if table.dtype.kind == "U" and not isinstance(answers, np.ndarray):
+            table = np.asarray(answers, dtype=object)  # else numbers and NaN would become text
     if table.ndim != 2 or table.size == 0:
         raise ValueError(
             "answers must have the shape (n_questions, n_samples), both at least 1; got "

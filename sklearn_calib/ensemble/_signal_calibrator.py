@@ -138,7 +138,7 @@ class SignalCalibrator(BaseCalibrator):
             X = np.hstack([scores, X[:, q:]])
         return X
 
-    def _encode(self, y, n_columns):
+    def _encode(self, y, n_columns, given):
         present = np.unique(y)
         check_classification_targets(present)
         if present.size > 2:
@@ -146,7 +146,7 @@ class SignalCalibrator(BaseCalibrator):
                 f"Only binary classification is supported. y holds {present.size} labels; for records "
                 "it says whether the answer was right."
             )
-        return super()._encode(y, 1)  # two classes, whatever the number of columns
+        return super()._encode(y, 1, given)  # two classes, whatever the number of columns
 
     def _scores(self, values):
         return values

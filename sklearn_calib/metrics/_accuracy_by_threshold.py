@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import answered_from
-from sklearn_calib._events import selective_events
+from sklearn_calib._events import count_rows, selective_events
 from sklearn_calib._validation import check_number, check_thresholds
 
 # What people say and ask for; 0.99 is left out, since so few records support it.
@@ -32,8 +32,7 @@ class ThresholdTable:
     accuracy : ndarray of shape (n_rows,)
         Their accuracy (mean quality of graded answers), in [0, 1].
     accuracy_lower, accuracy_upper : ndarray of shape (n_rows,)
-        Wilson score interval of the accuracy, pointwise; weights count as frequencies. For graded
-        answers it is conservative.
+        Wilson score interval of the accuracy, pointwise. For graded answers it is conservative.
     confidence_level : float
         Level of the intervals.
 
@@ -138,7 +137,8 @@ def accuracy_by_threshold(
     confidence_level : float in (0, 1), default=0.95
         Level of the interval of each accuracy, for each threshold by itself.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is.
     labels : array-like of shape (n_classes,), default=None
@@ -174,7 +174,7 @@ def accuracy_by_threshold(
         pos_label=pos_label,
         labels=labels,
     )
-    count, weight, right, total = answered_from(thresholds, *events[:3])
+    count, weight, right, total = answered_from(thresholds, *count_rows(events)[:3])
     reached = count > 0
     thresholds, count, weight, right = (a[reached] for a in (thresholds, count, weight, right))
     low, high = wilson_interval(right, weight, confidence_level)

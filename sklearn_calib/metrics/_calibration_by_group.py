@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_calib._core.group_gaps import gap_interval, gap_p_value, holm
+from sklearn_calib._core.group_gaps import gap_interval, gap_pvalue, holm
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._events import class_names
 from sklearn_calib._optional import import_optional
@@ -38,9 +38,9 @@ class GroupCalibration:
         One row per group: `group` (its name), `count`, `confidence`, `accuracy`, `gap`, sums.
     gap_lower, gap_upper : ndarray of shape (n_groups,)
         Simultaneous interval of the gap: all of them hold at once with at least the confidence level.
-    p_value : ndarray of shape (n_groups,)
+    pvalue : ndarray of shape (n_groups,)
         Of a mean gap of 0 in this group, by itself.
-    p_adjusted : ndarray of shape (n_groups,)
+    pvalue_adjusted : ndarray of shape (n_groups,)
         Adjusted for the number of groups (Holm).
     metrics : dict of str to ndarray of shape (n_groups,)
         Values of the metrics asked for.
@@ -57,8 +57,8 @@ class GroupCalibration:
     table: CalibrationTable
     gap_lower: np.ndarray
     gap_upper: np.ndarray
-    p_value: np.ndarray
-    p_adjusted: np.ndarray
+    pvalue: np.ndarray
+    pvalue_adjusted: np.ndarray
     metrics: dict
     overall: CalibrationTable
     overall_metrics: dict
@@ -82,10 +82,10 @@ class GroupCalibration:
         -------
         columns : dict of str to ndarray of shape (n_groups,)
             Keys ``group``, ``count``, ``weight``, ``confidence``, ``accuracy``, ``gap``, ``gap_lower``,
-            ``gap_upper``, ``p_value``, ``p_adjusted``, and the names of the metrics.
+            ``gap_upper``, ``pvalue``, ``pvalue_adjusted``, and the names of the metrics.
         """
         names = ("group", "count", "weight", "confidence", "accuracy", "gap")
-        evidence = ("gap_lower", "gap_upper", "p_value", "p_adjusted")
+        evidence = ("gap_lower", "gap_upper", "pvalue", "pvalue_adjusted")
         columns = {name: getattr(self.table, name) for name in names}
         return columns | {name: getattr(self, name) for name in evidence} | self.metrics
 
@@ -112,7 +112,7 @@ class GroupCalibration:
         lines = [header + "".join(f"  {name}" for name in self.metrics)]
         for i in range(shown):
             low, high = self.gap_lower[i], self.gap_upper[i]
-            p = f"{self.p_adjusted[i]:.3f}" if self.p_adjusted[i] >= 0.0005 else "<0.001"
+            p = f"{self.pvalue_adjusted[i]:.3f}" if self.pvalue_adjusted[i] >= 0.0005 else "<0.001"
             values = {name: value[i] for name, value in self.metrics.items()}
             evidence = f"{low:+.3f} to {high:+.3f}  {p:>8}"
             lines.append(_line(self.table, i, str(self.group[i]), width, evidence, values))
@@ -175,7 +175,8 @@ def calibration_by_group(
     confidence_level : float in (0, 1), default=0.95
         Of all intervals at once.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights. In intervals and p-values they count as numbers of rows.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
@@ -232,7 +233,7 @@ def calibration_by_group(
         y_true, y_proba, groups, depth, kind=kind, sample_weight=sample_weight, **arguments
     )
     table, n_small = group_table(grouped, min_count)
-    table, p_value = _by_evidence(table)
+    table, pvalue = _by_evidence(table)
     level = 1 - (1 - confidence_level) / max(len(table), 1)
     lower, upper = gap_interval(table, level)
     every = _metric_values(
@@ -242,8 +243,8 @@ def calibration_by_group(
         table=table,
         gap_lower=lower,
         gap_upper=upper,
-        p_value=p_value,
-        p_adjusted=holm(p_value),
+        pvalue=pvalue,
+        pvalue_adjusted=holm(pvalue),
         metrics={name: values[:-1] for name, values in every.items()},
         overall=overall_table(grouped.events),
         overall_metrics={name: float(values[-1]) for name, values in every.items()},
@@ -254,9 +255,9 @@ def calibration_by_group(
 
 def _by_evidence(table):
     """Groups by rising p-value, those too small for a number by their gap; and the p-values."""
-    p_value = gap_p_value(table)
-    order = np.lexsort((-np.abs(table.gap) * np.sqrt(table.weight), p_value))
-    return take(table, order), p_value[order]
+    pvalue = gap_pvalue(table)
+    order = np.lexsort((-np.abs(table.gap) * np.sqrt(table.weight), pvalue))
+    return take(table, order), pvalue[order]
 
 
 def _metric_values(metric, grouped, names, y_true, y_proba, sample_weight, **arguments):

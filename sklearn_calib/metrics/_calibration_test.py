@@ -84,7 +84,7 @@ def calibration_test(
           Lemeshow [3]_, but against stated probabilities that were not fitted to these rows;
         * "debiased": the squared l2 error over bins less what noise adds to it [4]_;
         * "spiegelhalter": the z statistic of the Brier score, with a normal distribution [5]_. It is
-          blind to errors that leave the Brier score as expected. Outcomes must be 0 or 1.
+          blind to errors that leave the Brier score as expected.
     sample_weight : array-like of shape (n_samples,), default=None
         Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
         scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
@@ -112,7 +112,7 @@ def calibration_test(
     Raises
     ------
     ValueError
-        For an unknown method, ``kind="classwise"``, or graded outcomes with "spiegelhalter".
+        For an unknown method or ``kind="classwise"``.
 
     See Also
     --------
@@ -125,7 +125,8 @@ def calibration_test(
     refuted by that row alone, and "smooth" returns an infinite statistic and the smallest p-value.
 
     **Graded outcomes** have a mean under the hypothesis but no known distribution. Then the residuals are
-    simulated as normal with the observed squares, which is right in large samples.
+    simulated as normal with the observed squares, which is right in large samples. "spiegelhalter" takes
+    the variance of 0/1 outcomes, the largest there can be, and is conservative.
 
     **Cost.** Rows go into at most 128 cells of neighbouring probabilities (a few more with bins), each
     simulated by one binomial draw. That is exact up to 128 distinct probabilities, and takes some tens
@@ -171,8 +172,10 @@ def calibration_test(
         labels=labels,
     )
     graded = bool(np.any((events.outcome != 0) & (events.outcome != 1)))
+    null = _NULL_GRADED if graded else _NULL
     if method == "spiegelhalter":
-        return _spiegelhalter(events, graded)
+        z = calibration_tests.spiegelhalter_z(events)
+        return CalibrationTest(z, float(2 * ndtr(-abs(z))), method, null)
     observed, simulated = 0.0, np.zeros(n_resamples)
     for part in _by_group(events):
         statistic, cells = _statistic(part, method, n_bins, strategy)
@@ -180,9 +183,9 @@ def calibration_test(
         simulated += statistic(simulate_residuals(cells, n_resamples, rng))
     return CalibrationTest(
         statistic=float(observed),
-        pvalue=calibration_tests.monte_carlo_p_value(observed, simulated),
+        pvalue=calibration_tests.monte_carlo_pvalue(observed, simulated),
         method=method,
-        null_hypothesis=_NULL_GRADED if graded else _NULL,
+        null_hypothesis=null,
     )
 
 
@@ -213,13 +216,3 @@ def _statistic(events, method, n_bins, strategy):
     cells = make_cells(events, cuts)
     first = np.append(0, np.searchsorted(cells.lowest, cuts, side="right"))
     return partial(function, cells=cells, first=first), cells
-
-
-def _spiegelhalter(events, graded):
-    if graded:
-        raise ValueError(
-            "method='spiegelhalter' needs outcomes of 0 or 1: the variance of graded outcomes is not "
-            "known from their mean. Use method='smooth'."
-        )
-    z = calibration_tests.spiegelhalter_z(events)
-    return CalibrationTest(z, float(2 * ndtr(-abs(z))), "spiegelhalter", _NULL)

@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 from sklearn_calib._core.comparison import (
     squared_error,
     unpaired_interval,
-    unpaired_p_value,
+    unpaired_pvalue,
     variance_of_paired_difference,
 )
 from sklearn_calib._events import inference_events
@@ -30,7 +30,8 @@ class CalibrationComparison(NamedTuple):
     difference : float
         ``error_a - error_b``: negative where a is better calibrated.
     lower, upper : float
-        Limits of the difference.
+        Limits of the difference. No error is below 0, so that they may leave out `difference` where an
+        estimate is.
     pvalue : float
         Two-sided p-value of the hypothesis that the errors are equal.
     confidence_level : float
@@ -156,7 +157,7 @@ def compare_calibration(
         lower, upper, pvalue = _normal(estimates[0] - estimates[1], variance, confidence_level)
     else:
         lower, upper = unpaired_interval(tables, estimates, confidence_level)
-        pvalue = unpaired_p_value(tables, estimates)
+        pvalue = unpaired_pvalue(tables, estimates)
     return CalibrationComparison(
         error_a=estimates[0],
         error_b=estimates[1],

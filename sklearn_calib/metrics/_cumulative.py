@@ -10,7 +10,7 @@ from sklearn_calib._core.cumulative_error import (
     cumulative_differences,
     noise_of_sum,
 )
-from sklearn_calib._events import calibration_events
+from sklearn_calib._events import inference_events
 from sklearn_calib._validation import check_option
 from sklearn_calib.metrics._recalibration_curve import one_curve
 
@@ -64,7 +64,8 @@ def cumulative_calibration_error(
     statistic : {"range", "max"}, default="range"
         Which of the two.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights that count as numbers of rows; rows of zero weight count as absent.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
@@ -116,7 +117,7 @@ def cumulative_calibration_error(
     0.032, p = 0.01
     """
     check_option(statistic, "statistic", ("range", "max"))
-    events = calibration_events(
+    events = inference_events(
         y_true,
         y_proba,
         kind=one_curve(kind),

@@ -4,12 +4,13 @@ import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
 from sklearn_calib._core.calibration_error import debiased_l2_squared_error
+from sklearn_calib._events import calibration_events, count_rows
 from sklearn_calib._validation import check_option
 from sklearn_calib._warn import warn_user
 from sklearn_calib.metrics._calibration_table import (
     DEFAULT_N_BINS,
     DEFAULT_STRATEGY,
-    calibration_table,
+    table_of_events,
 )
 
 
@@ -48,7 +49,8 @@ def debiased_calibration_error(
         False returns the root of the squared error where that is positive, else 0; the root is on the
         scale of probabilities, but no longer unbiased.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights that count as numbers of rows; rows of zero weight count as absent.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
@@ -97,17 +99,15 @@ def debiased_calibration_error(
     -0.0733
     """
     check_option(squared, "squared", (True, False))
-    table = calibration_table(
+    events = calibration_events(
         y_true,
         y_proba,
         sample_weight=sample_weight,
         pos_label=pos_label,
         labels=labels,
         kind=kind,
-        n_bins=n_bins,
-        strategy=strategy,
     )
-    error = debiased_l2_squared_error(table)
+    error = debiased_l2_squared_error(table_of_events(count_rows(events), n_bins, strategy))
     if np.isnan(error):
         warn_user(
             "The debiased error is undefined and set to NaN: no bin holds two rows. Weights count as "

@@ -9,7 +9,7 @@ import numpy as np
 
 from sklearn_calib._columns import MISSING, code_values, read_columns
 from sklearn_calib._core.table import concatenate_tables, tabulate
-from sklearn_calib._events import calibration_events
+from sklearn_calib._events import inference_events
 from sklearn_calib._validation import check_option, check_same_length, check_weights
 from sklearn_calib._warn import warn_user
 
@@ -35,7 +35,7 @@ class GroupedEvents(NamedTuple):
 def grouped_events(y_true, y_proba, groups, depth, *, kind, sample_weight, **labels):
     """Events of the rows of positive weight with their groups."""
     check_option(kind, "kind", KINDS)
-    events = calibration_events(y_true, y_proba, kind=kind, sample_weight=sample_weight, **labels)
+    events = inference_events(y_true, y_proba, kind=kind, sample_weight=sample_weight, **labels)
     columns = read_columns(groups, name="groups")
     if not columns:
         raise ValueError("groups must have at least one column.")

@@ -32,7 +32,7 @@ class MulticalibrationError:
         Mean error of the segments, weighted by their size.
     weighted_noise : float
         What `weighted` is on average at perfect calibration.
-    p_value : float
+    pvalue : float
         Of perfect calibration in all segments: the smallest adjusted one.
     segment : ndarray of shape (n_segments,) of str
         Names, the strongest evidence first; "all rows" is one of them.
@@ -42,7 +42,7 @@ class MulticalibrationError:
         Cumulative error of each segment, in [0, 1].
     noise : ndarray of shape (n_segments,)
         What it is on average at perfect calibration.
-    p_adjusted : ndarray of shape (n_segments,)
+    pvalue_adjusted : ndarray of shape (n_segments,)
         P-values of calibration in each segment, adjusted for their number (Holm).
     """
 
@@ -50,12 +50,12 @@ class MulticalibrationError:
     worst_noise: float
     weighted: float
     weighted_noise: float
-    p_value: float
+    pvalue: float
     segment: np.ndarray
     count: np.ndarray
     error: np.ndarray
     noise: np.ndarray
-    p_adjusted: np.ndarray
+    pvalue_adjusted: np.ndarray
 
     def to_dict(self):
         """Columns by name, the strongest evidence first.
@@ -63,9 +63,9 @@ class MulticalibrationError:
         Returns
         -------
         columns : dict of str to ndarray of shape (n_segments,)
-            Keys ``segment``, ``count``, ``error``, ``noise``, ``p_adjusted``.
+            Keys ``segment``, ``count``, ``error``, ``noise``, ``pvalue_adjusted``.
         """
-        names = ("segment", "count", "error", "noise", "p_adjusted")
+        names = ("segment", "count", "error", "noise", "pvalue_adjusted")
         return {name: getattr(self, name) for name in names}
 
     def to_frame(self):
@@ -86,7 +86,7 @@ class MulticalibrationError:
         lines = [
             f"worst segment {self.worst:.4f} (noise alone {self.worst_noise:.4f}), "
             f"weighted mean {self.weighted:.4f} (noise alone {self.weighted_noise:.4f}), "
-            f"p = {_p_text(self.p_value)}",
+            f"p = {_p_text(self.pvalue)}",
             f"{'segment':<{width}} {'count':>7}  error   noise  p (Holm)",
         ]
         for name, n, error, noise, p in list(zip(*self.to_dict().values(), strict=True))[
@@ -143,7 +143,8 @@ def multicalibration_error(
     min_count : int, default=30
         Segments of fewer rows are left out.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights. For noise they count as numbers of rows.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
@@ -154,7 +155,7 @@ def multicalibration_error(
     Returns
     -------
     error : MulticalibrationError
-        ``worst``, ``weighted``, their noise levels, ``p_value``, and the segments.
+        ``worst``, ``weighted``, their noise levels, ``pvalue``, and the segments.
 
     See Also
     --------
@@ -232,19 +233,19 @@ def _summary(segments):
     """The result; all rows are the first of the segments."""
     name, count, weight, error, sigma = segments
     ratio = np.divide(error, sigma, out=np.zeros(error.size), where=sigma > 0)
-    p_adjusted = holm(range_survival(ratio))
+    pvalue_adjusted = holm(range_survival(ratio))
     parts = slice(min(1, count.size - 1), None)  # without all rows, if there are others
     share = weight[parts] / weight[parts].sum()
-    order = np.lexsort((-ratio, p_adjusted))
+    order = np.lexsort((-ratio, pvalue_adjusted))
     return MulticalibrationError(
         worst=float(sigma[0] * ratio.max()),
         worst_noise=float(sigma[0] * expected_largest_range(ratio.size)),
         weighted=float(share @ error[parts]),
         weighted_noise=float(MEAN_RANGE * share @ sigma[parts]),
-        p_value=float(p_adjusted.min()),
+        pvalue=float(pvalue_adjusted.min()),
         segment=name[order],
         count=count[order],
         error=error[order],
         noise=MEAN_RANGE * sigma[order],
-        p_adjusted=p_adjusted[order],
+        pvalue_adjusted=pvalue_adjusted[order],
     )

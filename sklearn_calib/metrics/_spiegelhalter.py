@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from scipy.special import ndtr
 
-from sklearn_calib._events import calibration_events
+from sklearn_calib._core import calibration_tests
+from sklearn_calib._events import inference_events
 from sklearn_calib.metrics._recalibration_curve import one_curve
 
 
@@ -47,7 +47,8 @@ def spiegelhalter_z(
     y_proba : array-like of shape (n_samples,) or (n_samples, n_classes)
         Probabilities in [0, 1]. See `calibration_table`.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights that count as numbers of rows; rows of zero weight count as absent.
+        Non-negative weights. Integers are frequencies: a row of weight 3 is three rows. Others are
+        scaled so that they sum to the effective number of rows ``(sum w)^2 / sum w^2``.
     pos_label : label, default=None
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
@@ -88,7 +89,7 @@ def spiegelhalter_z(
     >>> print(f"z = {result.statistic:.2f}, p = {result.pvalue:.1g}")
     z = 5.96, p = 2e-09
     """
-    events = calibration_events(
+    events = inference_events(
         y_true,
         y_proba,
         kind=one_curve(kind),
@@ -96,12 +97,5 @@ def spiegelhalter_z(
         pos_label=pos_label,
         labels=labels,
     )
-    p = events.probability.astype(float, copy=False)
-    weight = 1.0 if events.weight is None else events.weight
-    distance = 1 - 2 * p
-    excess = np.sum(weight * (events.outcome - p) * distance)
-    variance = np.sum(weight * distance**2 * p * (1 - p))
-    if variance == 0:
-        return SpiegelhalterZ(0.0, 1.0) if excess == 0 else SpiegelhalterZ(float("inf"), 0.0)
-    z = excess / np.sqrt(variance)
-    return SpiegelhalterZ(float(z), float(2 * ndtr(-abs(z))))
+    z = calibration_tests.spiegelhalter_z(events)
+    return SpiegelhalterZ(z, float(2 * ndtr(-abs(z))))

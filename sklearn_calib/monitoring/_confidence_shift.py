@@ -19,7 +19,7 @@ class ConfidenceShift:
 
     Attributes
     ----------
-    statistic, degrees_of_freedom, p_value : float, int, float
+    statistic, degrees_of_freedom, pvalue : float, int, float
         Pearson's chi-squared test that both come from one distribution over the bins.
     distance : float
         Share of the confidences that would have to move to other bins, in [0, 1] (total variation).
@@ -29,7 +29,7 @@ class ConfidenceShift:
 
     statistic: float
     degrees_of_freedom: int
-    p_value: float
+    pvalue: float
     distance: float
     outside: float
 
@@ -65,7 +65,7 @@ def confidence_shift_test(reference, confidence, *, sample_weight=None):
     >>> confidence = rng.uniform(0.5, 1, 500)
     >>> table = calibration_table(rng.random(500) < confidence, confidence, kind="record")
     >>> shift = confidence_shift_test(table, rng.uniform(0.4, 0.9, 500))
-    >>> f"{shift.distance:.2f} {shift.outside:.2f} {shift.p_value < 1e-9}"
+    >>> f"{shift.distance:.2f} {shift.outside:.2f} {shift.pvalue < 1e-9}"
     '0.26 0.22 True'
     """
     check_reference(reference)
@@ -106,7 +106,7 @@ def shift_of(reference, probability, weight):
     return ConfidenceShift(
         statistic=statistic,
         degrees_of_freedom=freedom,
-        p_value=float(chdtrc(freedom, statistic)) if freedom else 1.0,
+        pvalue=float(chdtrc(freedom, statistic)) if freedom else 1.0,
         distance=float(np.abs(shares[0] - shares[1]).sum() / 2),
         outside=float(outside),
     )

@@ -22,7 +22,7 @@ from sklearn_calib.monitoring._confidence_shift import (
 
 # When to warn: so much of the weight is where nothing was calibrated, or so much has moved, beyond
 # what chance does once in a thousand batches.
-_OUTSIDE, _DISTANCE, _P_VALUE = 0.01, 0.1, 1e-3
+_OUTSIDE, _DISTANCE, _PVALUE = 0.01, 0.1, 1e-3
 
 
 @dataclass(frozen=True)
@@ -175,10 +175,10 @@ def _warn_of(shift):
             f"{shift.outside:.1%} of the confidences are where the reference has none: nothing is known "
             "about their accuracy. Label some of them."
         )
-    elif shift.p_value < _P_VALUE and shift.distance > _DISTANCE:
+    elif shift.pvalue < _PVALUE and shift.distance > _DISTANCE:
         warn_user(
             f"Confidences have moved: {shift.distance:.1%} would have to go back to other bins to look "
-            f"like the reference (p = {shift.p_value:.2g}). The rows may be of another kind; label some "
+            f"like the reference (p = {shift.pvalue:.2g}). The rows may be of another kind; label some "
             "of them."
         )
 

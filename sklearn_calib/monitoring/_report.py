@@ -48,7 +48,8 @@ class Alarm:
 
     def __str__(self):
         since, noticed = at(self.onset_row, self.onset_time), at(self.row, self.time)
-        return f"{self.place}: {self.direction} (gap {self.gap:+.3f}) since {since}, noticed at {noticed}"
+        gap = f"gap {self.gap:+.3f}" + (" of all its rows" if self.where == "group" else "")
+        return f"{self.place}: {self.direction} ({gap}) since {since}, noticed at {noticed}"
 
     @property
     def place(self):

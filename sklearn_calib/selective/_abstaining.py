@@ -11,16 +11,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._abstain_label import insert_abstain_label, resolve_abstain_label
+from sklearn_calib._core.abstention_cost import chow_threshold
 from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
-from sklearn_calib._validation import check_labels, check_number, check_weights
+from sklearn_calib._validation import check_costs, check_labels, check_number, check_weights
 from sklearn_calib.selective._confidence import (
     answers_and_confidence,
     check_confidence,
     lowest_confidence,
 )
 from sklearn_calib.selective._hold_out import fit_and_hold_out, fit_model
-from sklearn_calib.selective._select_threshold import check_costs, select_threshold
-from sklearn_calib.selective._threshold_search import chow_threshold
+from sklearn_calib.selective._select_threshold import select_threshold
 from sklearn_calib.selective._veto import check_source, find_groups, thresholds_of, veto_mask
 
 
@@ -389,7 +389,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _given_threshold(self):
         if self.threshold == "chow":
-            return chow_threshold(check_costs(self.costs))
+            return chow_threshold(*check_costs(self.costs))
         return (
             lowest_confidence(self.confidence) if self.threshold is None else float(self.threshold)
         )

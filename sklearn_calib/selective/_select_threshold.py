@@ -1,9 +1,10 @@
 """From which confidence on may one answer?"""
 
 import numpy as np
-from sklearn.utils import check_array
 
 from sklearn_calib._validation import (
+    check_confidences,
+    check_costs,
     check_labels,
     check_number,
     check_outcomes,
@@ -119,7 +120,7 @@ def select_threshold(
             "or set confidence_level=None for the plain rule without a guarantee."
         )
     correct = check_outcomes(correct, "correct")
-    confidence = _check_confidence(confidence)
+    confidence = check_confidences(confidence)
     check_same_length(correct=correct, confidence=confidence, groups=groups)
     weight = check_weights(sample_weight, correct.size)
     if groups is None:
@@ -167,30 +168,6 @@ def check_aim(target_accuracy, target_coverage, costs, confidence_level):
             confidence_level, "confidence_level", low=0, high=1, low_open=True, high_open=True
         )
     return Aim(target_accuracy, target_coverage, costs, confidence_level)
-
-
-def check_costs(costs):
-    """Return (error, abstention) as two floats; an error must cost something."""
-    try:
-        error, abstention = (float(cost) for cost in costs)
-    except (TypeError, ValueError):
-        raise TypeError(f"costs must be two numbers (error, abstention); got {costs!r}.") from None
-    if not (0 < error < np.inf and 0 <= abstention < np.inf):
-        raise ValueError(
-            f"costs must be (error, abstention) with error > 0 and abstention >= 0; got {costs!r}."
-        )
-    return error, abstention
-
-
-def _check_confidence(confidence):
-    values = check_array(
-        confidence, ensure_2d=False, dtype=[np.float64, np.float32], input_name="confidence"
-    )
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise ValueError(f"confidence must be 1-D; got shape {values.shape}.")
-    return values
 
 
 def _select(aim, correct, confidence, weight, *, group=None, together=None):

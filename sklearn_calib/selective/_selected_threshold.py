@@ -1,13 +1,17 @@
 """What `select_threshold` found, in numbers and in words."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.abstention_cost import chow_threshold, cost_of_shares
 from sklearn_calib._core.binomial import clopper_pearson_interval
 from sklearn_calib._core.bounded_mean import hoeffding_interval
-from sklearn_calib.selective._threshold_search import chow_threshold, is_graded, mean_cost
+from sklearn_calib.selective._threshold_search import is_graded
+
+_WIDTH = 88  # of the printed statement
 
 
 class ThresholdCurve(NamedTuple):
@@ -92,7 +96,7 @@ class SelectedThreshold:
             lines.append(f"accuracy    {self.accuracy:.1%}{_interval(self.accuracy_interval)}")
         if self.cost is not None:
             lines.append(f"cost        {self.cost:.4g} per row")
-        return "\n".join([*lines, self.guarantee])
+        return "\n".join([*lines, *textwrap.wrap(self.guarantee, _WIDTH)])
 
     def __repr__(self):
         state = "certified" if self.certified else "not certified"
@@ -156,10 +160,12 @@ def _intervals(ranked, n_answered, accuracy, level):
 def _costs(costs, ranked, coverage, accuracy):
     if costs is None:
         return {}
-    curve, chow = ranked.curve, chow_threshold(costs)
+    curve, chow = ranked.curve, chow_threshold(*costs)
     last = np.searchsorted(-curve.threshold, -chow, side="right") - 1
-    at_chow = mean_cost(costs, curve.coverage[last], curve.risk[last]) if last >= 0 else costs[1]
-    here = mean_cost(costs, coverage, 1 - accuracy) if coverage > 0 else costs[1]
+    at_chow = (
+        cost_of_shares(costs, curve.coverage[last], curve.risk[last]) if last >= 0 else costs[1]
+    )
+    here = cost_of_shares(costs, coverage, 1 - accuracy) if coverage > 0 else costs[1]
     return {"cost": float(here), "chow_threshold": chow, "chow_cost": float(at_chow)}
 
 

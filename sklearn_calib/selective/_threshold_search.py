@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.abstention_cost import cost_of_shares
 from sklearn_calib._core.binomial import fewest_rows
 from sklearn_calib._core.certified_rows import Tested, certify, certify_graded
 from sklearn_calib._core.risk_coverage import (
@@ -91,7 +92,7 @@ def search(aim, ranked):
         last = last_within_coverage(curve, aim.coverage)
         problem = _coverage_problem(curve, last, aim.coverage)
     else:
-        cost = mean_cost(aim.costs, curve.coverage, curve.risk)
+        cost = cost_of_shares(aim.costs, curve.coverage, curve.risk)
         last, problem = (
             int(cost.size - 1 - np.argmin(cost[::-1])),
             "",
@@ -106,12 +107,6 @@ def mean_cost(costs, coverage, risk):
     """Mean cost per row where a share `coverage` is answered with the given risk."""
     error, abstention = costs
     return error * coverage * risk + abstention * (1 - coverage)
-
-
-def chow_threshold(costs):
-    """Confidence from which on an answer costs no more than an abstention, if confidence is honest."""
-    error, abstention = costs
-    return max(0.0, 1 - abstention / error)
 
 
 def search_certified(aim, ranked):

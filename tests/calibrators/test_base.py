@@ -155,3 +155,28 @@ def test_many_integer_classes_are_no_regression_target():
     y = np.arange(130) % 120
     assert IdentityCalibrator().fit(X, y).classes_.size == 120
     assert IdentityCalibrator().fit(X, y + 1000).classes_[-1] == 1119
+
+
+@pytest.mark.parametrize("input", ["proba", "logits"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_clean_arrays_skip_the_conversion_but_not_the_check(input, value):
+    X, y = np.array([[0.25, 0.75], [0.5, 0.5], [0.75, 0.25]]), [1, 0, 0]
+    calibrator = IdentityCalibrator(input=input).fit(X, y)
+    bad = X.copy()
+    bad[1] = value
+    for call in (lambda: calibrator.fit(bad, y), lambda: calibrator.predict_proba(bad)):
+        with pytest.raises(ValueError, match=r"X contains (NaN|infinity)"):
+            call()
+    with pytest.raises(ValueError, match=r"3 features.*expecting 2"):
+        calibrator.predict_proba(np.full((1, 3), 1 / 3))
+    with pytest.raises(ValueError, match="0 sample"):
+        calibrator.predict_proba(np.empty((0, 2)))
+
+
+def test_clean_arrays_after_a_frame_with_names():
+    pd = pytest.importorskip("pandas")
+    X, y = np.array([[0.25, 0.75], [0.5, 0.5], [0.75, 0.25]]), [1, 0, 0]
+    calibrator = IdentityCalibrator().fit(pd.DataFrame(X, columns=["no", "yes"]), y)
+    with pytest.warns(UserWarning, match="feature names"):
+        calibrator.predict_proba(X)
+    assert not hasattr(calibrator.fit(X, y), "feature_names_in_")

@@ -1,10 +1,12 @@
 """Histogram binning, against a slow reference in exact fractions."""
 
+import pickle
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from scipy.special import softmax
+from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from sklearn_calib import BinningCalibrator
@@ -209,3 +211,114 @@ def test_weights_are_not_scale_free_because_smoothing_counts_rows():
 def test_parameters(params, error, message):
     with pytest.raises(error, match=message):
         BinningCalibrator(**params).fit([0.2, 0.9], [0, 1])
+
+
+def stream(n=300, n_classes=2, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.dirichlet(np.ones(n_classes), n)
+    X = np.round(X, 1) if n_classes == 2 else X
+    y = np.array([rng.choice(n_classes, p=row) for row in X / X.sum(axis=1, keepdims=True)])
+    return X, y, rng.choice([0.0, 1.0, 2.0, 5.0], n)
+
+
+def in_batches(calibrator, X, y, weight=None, *, size, classes=None):
+    for start in range(0, y.size, size):
+        rows = slice(start, start + size)
+        w = None if weight is None else weight[rows]
+        if w is None or w.any():
+            calibrator.partial_fit(X[rows], y[rows], classes, w)
+    return calibrator
+
+
+def assert_same_state(a, b, **tolerance):
+    for name in ("bin_edges_", "bin_values_", "class_prior_", "classes_"):
+        for actual, wanted in zip(getattr(a, name), getattr(b, name), strict=True):
+            np.testing.assert_allclose(actual, wanted, **tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_stream_gives_exactly_the_fit_on_everything(n_classes, size, weighted):
+    X, y, weight = stream(n_classes=n_classes)
+    weight = weight if weighted else None
+    calibrator = BinningCalibrator(strategy="uniform")
+    streamed = in_batches(clone(calibrator), X, y, weight, size=size, classes=range(n_classes))
+    assert_same_state(streamed, calibrator.fit(X, y, weight), rtol=0, atol=0)
+
+
+def test_a_stream_goes_on_after_fit_and_fit_starts_anew():
+    X, y, _ = stream()
+    calibrator = BinningCalibrator(strategy="uniform")
+    whole = clone(calibrator).fit(X, y)
+    assert_same_state(calibrator.fit(X[:100], y[:100]).partial_fit(X[100:], y[100:]), whole, rtol=0)
+    assert_same_state(calibrator.fit(X, y), whole, rtol=0)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_forgetting_weighs_each_row_by_its_age(size):
+    X, y, _ = stream()
+    calibrator = BinningCalibrator(strategy="uniform", half_life=50.0)
+    streamed = in_batches(clone(calibrator), X, y, size=size, classes=[0, 1])
+    age = np.arange(y.size)[::-1]
+    assert_same_state(streamed, calibrator.fit(X, y, 0.5 ** (age / 50)), rtol=1e-12)
+
+
+def test_integer_weights_age_as_repeated_rows():
+    X, y, weight = stream()
+    calibrator = BinningCalibrator(strategy="uniform", half_life=50.0)
+    weighted = in_batches(clone(calibrator), X, y, weight, size=40, classes=[0, 1])
+    rows = np.repeat(np.arange(y.size), weight.astype(int))
+    repeated = in_batches(clone(calibrator), X[rows], y[rows], size=40, classes=[0, 1])
+    assert_same_state(weighted, repeated, rtol=1e-12)
+
+
+def test_a_class_may_come_late():
+    calibrator = BinningCalibrator(strategy="uniform", n_bins=2)
+    calibrator.partial_fit([0.9, 0.8], ["yes", "yes"], classes=["yes", "no"])
+    assert calibrator.classes_.tolist() == ["no", "yes"]
+    # Alone, a class has the share (s + 1) / (n + 2) of Laplace.
+    np.testing.assert_allclose(calibrator.predict_proba([0.1]), [[0.25, 0.75]])
+    calibrator.partial_fit([0.1, 0.2], ["no", "no"])
+    whole = BinningCalibrator(strategy="uniform", n_bins=2)
+    whole.fit([0.9, 0.8, 0.1, 0.2], ["yes", "yes", "no", "no"])
+    assert_same_state_of_labels(calibrator, whole)
+
+
+def assert_same_state_of_labels(a, b):
+    assert a.classes_.tolist() == b.classes_.tolist()
+    grid = np.linspace(0, 1, 11)
+    np.testing.assert_array_equal(a.predict_proba(grid), b.predict_proba(grid))
+
+
+def test_streams_need_classes_once():
+    X, y, _ = stream()
+    calibrator = BinningCalibrator(strategy="uniform")
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        calibrator.partial_fit(X, y)
+    calibrator.partial_fit(X, y, [0, 1])
+    with pytest.raises(ValueError, match="classes must be those already known"):
+        calibrator.partial_fit(X, y, [0, 1, 2])
+    with pytest.raises(ValueError, match="y holds 7, which is not in classes"):
+        calibrator.partial_fit(X[:1], [7])
+    with pytest.raises(ValueError, match="n_bins must stay"):
+        calibrator.set_params(n_bins=5).partial_fit(X, y)
+    named = BinningCalibrator(strategy="uniform", classes=[0, 1])
+    assert_same_state(named.partial_fit(X, y), BinningCalibrator(strategy="uniform").fit(X, y))
+    assert_same_state(pickle.loads(pickle.dumps(named)).partial_fit(X, y), named.partial_fit(X, y))
+
+
+@pytest.mark.parametrize("options", [{}, {"strategy": "uniform", "n_bins": "cube_root"}])
+def test_bins_that_depend_on_all_rows_cannot_stream(options):
+    calibrator = BinningCalibrator(**options)
+    assert not hasattr(calibrator, "partial_fit")
+    with pytest.raises(AttributeError) as caught:
+        calibrator.partial_fit([0.5], [1])
+    assert "bins that do not depend on the rows" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("half_life", [0, -1.0, np.inf, "day"])
+def test_half_life_is_checked(half_life):
+    X, y, _ = stream()
+    with pytest.raises((TypeError, ValueError), match="half_life must be"):
+        BinningCalibrator(strategy="uniform", half_life=half_life).fit(X, y)

@@ -42,7 +42,7 @@ def test_other_warnings_are_told(tmp_path, capsys):
     file = tmp_path / "answers.jsonl"
     file.write_text('{"confidence": 0.009, "correct": true}\n')
     read(file, "--percent")
-    assert capsys.readouterr().err.startswith("warning: With percent=True")
+    assert capsys.readouterr().err.startswith("warning: With --percent a confidence")
 
 
 def test_the_file_may_be_left_out_where_it_is_optional(capsys):

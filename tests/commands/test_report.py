@@ -62,7 +62,7 @@ def test_percent_is_read_only_on_request(tmp_path, capsys):
 
 def test_percent_that_looks_like_probabilities_warns(answers, capsys):
     assert main(["report", str(answers), "--percent"]) == 0
-    assert "leave percent=False" in capsys.readouterr().err
+    assert "leave out --percent" in capsys.readouterr().err
 
 
 def test_page_is_written(answers, tmp_path, capsys):

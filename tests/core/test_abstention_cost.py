@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sklearn_calib._core.abstention_cost import chow_threshold, mean_cost
+from sklearn_calib._core.abstention_cost import chow_threshold, cost_of_shares, mean_cost
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,4 @@ def test_mean_cost_by_hand():
     loss, answered = np.array([0.0, 1.0, 0.5, 1.0]), np.array([True, True, True, False])
     assert mean_cost(loss, answered, (4, 1)) == (0 + 4 + 2 + 1) / 4
     assert mean_cost(loss, answered, (4, 1), np.array([1, 2, 0, 1])) == (8 + 1) / 4
+    assert cost_of_shares((4, 1), coverage=0.75, risk=0.5) == mean_cost(loss, answered, (4, 1))

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sklearn_calib._core.bounded_mean import betting_p_values, hoeffding_interval
+from sklearn_calib._core.bounded_mean import betting_pvalues, hoeffding_interval
 
 
 def test_capital_has_mean_one_at_the_target():
@@ -17,7 +17,7 @@ def test_capital_has_mean_one_at_the_target():
     assert np.dot(losses, chances) == pytest.approx(risk)
     below = {0.05: 0.0, 0.2: 0.0, 0.5: 0.0}
     for which in itertools.product(range(3), repeat=6):
-        p = betting_p_values(np.array([losses[i] for i in which]), np.array([5]), risk)[0]
+        p = betting_pvalues(np.array([losses[i] for i in which]), np.array([5]), risk)[0]
         for level in below:
             below[level] += (p <= level) * np.prod([chances[i] for i in which])
     assert all(chance <= level for level, chance in below.items())
@@ -26,15 +26,15 @@ def test_capital_has_mean_one_at_the_target():
 
 def test_losses_in_another_order_and_a_prefix():
     loss = np.random.default_rng(0).beta(1, 9, 50)
-    p = betting_p_values(loss, np.array([19, 49]), 0.2)
-    assert p[1] == pytest.approx(betting_p_values(loss[::-1], np.array([49]), 0.2)[0])
-    assert p[0] == pytest.approx(betting_p_values(loss[:20], np.array([19]), 0.2)[0])
+    p = betting_pvalues(loss, np.array([19, 49]), 0.2)
+    assert p[1] == pytest.approx(betting_pvalues(loss[::-1], np.array([49]), 0.2)[0])
+    assert p[0] == pytest.approx(betting_pvalues(loss[:20], np.array([19]), 0.2)[0])
 
 
 def test_without_losses_the_largest_bet_wins():
     """Capital (1 + b r) ** n; the average over twelve bets is at least a twelfth of the best."""
     best = (1 + (11.5 / 12) / 0.9 * 0.1) ** 100
-    p = betting_p_values(np.zeros(100), np.array([99]), 0.1)[0]
+    p = betting_pvalues(np.zeros(100), np.array([99]), 0.1)[0]
     assert 1 / best <= p <= 12 / best
 
 

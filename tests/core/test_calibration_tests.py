@@ -62,12 +62,12 @@ def test_an_impossible_outcome_is_infinite_evidence():
     assert np.isfinite(calibration_tests.smooth(possible.residual[None], possible)[0])
 
 
-def test_p_value_counts_ties_and_the_data_themselves():
+def test_pvalue_counts_ties_and_the_data_themselves():
     simulated = np.array([1.0, 2.0, 3.0, 4.0])
-    assert calibration_tests.monte_carlo_p_value(3.0, simulated) == 3 / 5
-    assert calibration_tests.monte_carlo_p_value(3.0 * (1 + 1e-12), simulated) == 3 / 5
-    assert calibration_tests.monte_carlo_p_value(-1.0, simulated) == 1
-    assert calibration_tests.monte_carlo_p_value(np.inf, simulated) == 1 / 5
+    assert calibration_tests.monte_carlo_pvalue(3.0, simulated) == 3 / 5
+    assert calibration_tests.monte_carlo_pvalue(3.0 * (1 + 1e-12), simulated) == 3 / 5
+    assert calibration_tests.monte_carlo_pvalue(-1.0, simulated) == 1
+    assert calibration_tests.monte_carlo_pvalue(np.inf, simulated) == 1 / 5
 
 
 def test_spiegelhalter_by_hand():

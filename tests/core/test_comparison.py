@@ -6,7 +6,7 @@ import pytest
 from sklearn_calib._core.comparison import (
     squared_error,
     unpaired_interval,
-    unpaired_p_value,
+    unpaired_pvalue,
     variance_of_paired_difference,
 )
 from sklearn_calib._core.error_interval import error_interval
@@ -110,17 +110,17 @@ def test_unpaired_limits_square_and_add_distances():
     assert upper == pytest.approx(0.04 - low_b + high_a - 0.04)
 
 
-def test_unpaired_p_value_is_the_level_at_which_zero_leaves_the_interval():
+def test_unpaired_pvalue_is_the_level_at_which_zero_leaves_the_interval():
     tables, estimates = [table(300, 230), table(300, 262)], [(0.9 - 230 / 300) ** 2, 0.0]
-    p = unpaired_p_value(tables, estimates)
+    p = unpaired_pvalue(tables, estimates)
     assert 0.001 < p < 0.05
     assert unpaired_interval(tables, estimates, 1 - 1.01 * p)[0] > 0
     assert unpaired_interval(tables, estimates, 1 - 0.99 * p)[0] < 0
-    mirrored = unpaired_p_value(tables[::-1], estimates[::-1])
+    mirrored = unpaired_pvalue(tables[::-1], estimates[::-1])
     assert mirrored == pytest.approx(p, rel=1e-3)
 
 
-def test_unpaired_p_values_end():
+def test_unpaired_pvalues_end():
     same = [table(300, 270)] * 2
-    assert unpaired_p_value(same, [0.0, 0.0]) == 1
-    assert unpaired_p_value([table(10_000, 3_000), same[0]], [0.36, 0.0]) == 1e-12
+    assert unpaired_pvalue(same, [0.0, 0.0]) == 1
+    assert unpaired_pvalue([table(10_000, 3_000), same[0]], [0.36, 0.0]) == 1e-12

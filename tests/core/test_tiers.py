@@ -78,16 +78,16 @@ def test_a_tier_may_be_empty_and_the_next_one_begins_where_it_would():
     st.lists(st.floats(0, 1), min_size=1, max_size=12),
     st.lists(st.sampled_from([0.0, 0.0, 0.02, 0.05]), min_size=12, max_size=12),
 )
-def test_fallback_hands_the_level_on(p_values, shares):
-    p_values = np.array(p_values) * 0.2
+def test_fallback_hands_the_level_on(pvalues, shares):
+    pvalues = np.array(pvalues) * 0.2
     chosen, level = -1, 0.0
-    for k, p in enumerate(p_values):
+    for k, p in enumerate(pvalues):
         level = level + shares[k]
         if level > 0 and p <= level:
             chosen = k
         else:
             level = 0.0
-    assert tiers._fallback(p_values, shares[: p_values.size]) == chosen
+    assert tiers._fallback(pvalues, shares[: pvalues.size]) == chosen
 
 
 @pytest.mark.parametrize("target", [0.5, 0.9, 0.99])

@@ -117,7 +117,13 @@ def test_answers_must_be_a_table(answers):
 @pytest.mark.parametrize("answers", [[["a", 1]], [[0.5, 1.0]], np.zeros((2, 2), complex)])
 def test_answers_must_be_text_or_integers(answers):
     with pytest.raises(TypeError, match="answers"):
-        answer_agreement(np.array(answers, dtype=object) if answers[0][0] == "a" else answers)
+        answer_agreement(answers)
+
+
+def test_nan_among_text_is_missing():
+    found = answer_agreement([["a", float("nan"), "a"], ["b", None, "b"]])
+    assert found.n_answers.tolist() == [2, 2]
+    assert found.answer.tolist() == ["a", "b"]
 
 
 def test_weights_must_fit():

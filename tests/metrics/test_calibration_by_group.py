@@ -42,11 +42,11 @@ def test_numbers_of_each_group_are_those_of_its_rows(records):
 def test_the_wrong_group_comes_first_and_alone(records):
     result = by_group(records)
     assert result.group[0] == "law"
-    assert result.p_adjusted[0] < 1e-6
-    assert np.all(result.p_adjusted[1:] > 0.05)
+    assert result.pvalue_adjusted[0] < 1e-6
+    assert np.all(result.pvalue_adjusted[1:] > 0.05)
     assert result.gap_lower[0] > 0.1
     assert np.all((result.gap_lower[1:] < 0) & (result.gap_upper[1:] > 0))
-    assert np.all(np.diff(result.p_value) >= 0)
+    assert np.all(np.diff(result.pvalue) >= 0)
 
 
 def test_family_wise_errors_are_rare():
@@ -59,7 +59,7 @@ def test_family_wise_errors_are_rare():
         result = calibration_by_group(
             rng.random(800) < confidence, confidence, group, kind="record"
         )
-        rejected += result.p_adjusted.min() < 0.05
+        rejected += result.pvalue_adjusted.min() < 0.05
         # a population at the true gap of 0 must be in all intervals
         missed += np.any((result.gap_lower > 0) | (result.gap_upper < 0))
     assert max(rejected, missed) <= 200 * 0.05 + 3 * np.sqrt(200 * 0.05 * 0.95)
@@ -93,7 +93,7 @@ def test_depth_adds_intersections(records):
     ):
         again = calibration_by_group(correct, confidence, same, depth=2, kind="record")
         np.testing.assert_array_equal(again.group, result.group)
-        np.testing.assert_array_equal(again.p_value, result.p_value)
+        np.testing.assert_array_equal(again.pvalue, result.pvalue)
 
 
 def test_names_of_groups():
@@ -123,11 +123,11 @@ def test_small_groups_are_counted_and_left_out(records):
     assert "all rows" in str(empty)
 
 
-def test_small_groups_have_valid_p_values():
+def test_small_groups_have_valid_pvalues():
     """Confidence 0.99, one wrong of 30: a z-test would say 0.03, the binomial 0.26 twice."""
     correct = np.arange(30) > 0
     result = calibration_by_group(correct, np.full(30, 0.99), np.zeros(30), kind="record")
-    assert result.p_value[0] == pytest.approx(2 * binom.cdf(29, 30, 0.99), rel=1e-6)
+    assert result.pvalue[0] == pytest.approx(2 * binom.cdf(29, 30, 0.99), rel=1e-6)
 
 
 def test_any_metric(records):
@@ -183,7 +183,7 @@ def test_frame_and_print(records):
     frame = result.to_frame()
     assert frame.columns.tolist() == [
         *("group", "count", "weight", "confidence", "accuracy", "gap", "gap_lower", "gap_upper"),
-        *("p_value", "p_adjusted", "expected_calibration_error"),
+        *("pvalue", "pvalue_adjusted", "expected_calibration_error"),
     ]
     lines = str(result).splitlines()
     assert lines[0].split()[:3] == ["group", "count", "confidence"]

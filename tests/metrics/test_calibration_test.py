@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_calib.metrics import calibration_test
+from sklearn_calib.metrics import calibration_test, spiegelhalter_z
 
 METHODS = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
 every_method = pytest.mark.parametrize("method", METHODS)
@@ -15,7 +15,7 @@ def calibrated(rng, n):
 
 
 @every_method
-def test_p_values_are_uniform_at_calibration(method):
+def test_pvalues_are_uniform_at_calibration(method):
     # 200 p-values: the share below 0.2 is 0.2 to within 0.028 (one sigma). The sizes at 5 % are in
     # benchmarks/inference_simulation.py.
     rng = np.random.default_rng(1)
@@ -131,9 +131,17 @@ def test_graded_outcomes_with_a_wrong_mean_are(method):
     assert calibration_test(outcome, p, kind="record", method=method).pvalue < 0.01
 
 
-def test_graded_outcomes_have_no_spiegelhalter_test():
-    with pytest.raises(ValueError, match="needs outcomes of 0 or 1"):
-        calibration_test([0.5, 1], [0.5, 0.5], kind="record", method="spiegelhalter")
+def test_spiegelhalter_is_one_test_under_both_names():
+    # The variance of a graded outcome is at most that of a 0/1 one, so that z is too small.
+    rng = np.random.default_rng(0)
+    p, weight = rng.uniform(0.2, 0.8, 300), rng.random(300)
+    outcome = p + rng.uniform(-0.2, 0.2, 300)
+    result = calibration_test(
+        outcome, p, kind="record", method="spiegelhalter", sample_weight=weight
+    )
+    assert result[:2] == spiegelhalter_z(outcome, p, kind="record", sample_weight=weight)
+    assert abs(result.statistic) < 1
+    assert "expected outcome" in result.null_hypothesis
 
 
 @every_method

@@ -25,6 +25,7 @@ from sklearn_calib.metrics import (
     calibration_intercept,
     calibration_slope,
     calibration_table,
+    calibration_test,
     coverage,
     coverage_at_accuracy,
     cumulative_calibration_error,
@@ -152,6 +153,12 @@ UNBOUNDED = (
     "log_loss",
     "-bins",
 )
+INFERENTIAL = {
+    "calibration_test": partial(calibration_test, method="spiegelhalter"),
+    "by_group": partial(calibration_by_group, min_count=1),
+    "multi": partial(multicalibration_error, min_count=1),
+    "thresholds": partial(accuracy_by_threshold, thresholds=[0.4, 0.5, 0.6]),
+}
 # The number of its bins counts rows, by its documentation.
 COUNTING = {"cube_root": partial(calibration_error, n_bins="cube_root")}
 
@@ -201,6 +208,13 @@ def numbers(result):
     return np.concatenate([np.atleast_1d(part) for part in parts])
 
 
+def evidence(result):
+    """What a result says about noise, or its number."""
+    for name in ("pvalue", "accuracy_lower"):
+        result = getattr(result, name, result)
+    return result
+
+
 def check_same(result, expected, rtol=1e-10):
     np.testing.assert_allclose(numbers(result), numbers(expected), rtol=rtol, atol=rtol)
 
@@ -242,6 +256,21 @@ def test_scale_of_weights_does_not_matter(metric, data, scale):
     y, proba, weight = data
     expected = metric(y, proba, labels=range(3), sample_weight=weight)
     check_same(metric(y, proba, labels=range(3), sample_weight=weight * scale), expected)
+
+
+@pytest.mark.parametrize(
+    "name", [*FREQUENCIES, "calibration_test", "by_group", "multi", "thresholds"]
+)
+def test_scale_of_fractions_does_not_matter(name, data):
+    # Fractions say nothing about how many rows there are, as normalized weights show.
+    y, proba, weight = data
+    groups = y.size * ["all"]
+    metric = (FREQUENCIES | INFERENTIAL).get(name)
+    metric = partial(metric, y, proba, *([groups] if name in ("by_group", "multi") else []))
+    expected = metric(labels=range(3), sample_weight=weight + 0.5)
+    for scale in (0.011, 110.11):
+        result = metric(labels=range(3), sample_weight=(weight + 0.5) * scale)
+        np.testing.assert_allclose(evidence(result), evidence(expected), rtol=1e-9)
 
 
 @every_metric_without_a_scale

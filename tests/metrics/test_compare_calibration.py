@@ -37,7 +37,7 @@ def test_pairing_narrows_the_interval():
 
 
 @pytest.mark.parametrize("paired", [True, False])
-def test_p_values_and_intervals_at_equal_errors(paired):
+def test_pvalues_and_intervals_at_equal_errors(paired):
     # Mirror images have equal errors. 60 intervals show 95 % to within 0.03 (one sigma).
     rng = np.random.default_rng(0)
     covered, significant = 0, 0

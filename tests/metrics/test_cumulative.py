@@ -40,20 +40,20 @@ def test_certain_forecasts():
 
 
 @pytest.mark.parametrize("statistic", ["max", "range"])
-def test_p_values_are_uniform_at_perfect_calibration(statistic):
+def test_pvalues_are_uniform_at_perfect_calibration(statistic):
     rng = np.random.default_rng(0)
-    p_values = []
+    pvalues = []
     for _ in range(400):
         p = rng.random(300)
         o = (rng.random(300) < p).astype(float)
-        p_values.append(
+        pvalues.append(
             cumulative_calibration_error(o, p, statistic=statistic, kind="record").pvalue
         )
     # The share below a level has the standard deviation sqrt(level (1 - level) / 400); the sums of
     # few rows peak a little lower than the path that they stand for.
     for level in (0.05, 0.25, 0.5):
         deviation = np.sqrt(level * (1 - level) / 400)
-        assert -5 * deviation < np.mean(np.array(p_values) <= level) - level < 3 * deviation
+        assert -5 * deviation < np.mean(np.array(pvalues) <= level) - level < 3 * deviation
 
 
 def test_an_error_is_significant():

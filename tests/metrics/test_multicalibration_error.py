@@ -53,7 +53,7 @@ def test_noise_levels_are_what_calibration_gives():
         assert seen == pytest.approx(
             np.mean([getattr(r, name + "_noise") for r in results]), rel=0.08
         )
-    assert np.mean([r.p_value < 0.05 for r in results]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
+    assert np.mean([r.pvalue < 0.05 for r in results]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_a_wrong_segment_is_found_and_errors_do_not_cancel_out():
@@ -65,7 +65,7 @@ def test_a_wrong_segment_is_found_and_errors_do_not_cancel_out():
     correct[wrong] = rng.random(wrong.sum()) < tilted[wrong]
     result = multicalibration_error(correct, confidence, group, kind="record")
     assert result.segment[0] == "3"
-    assert result.p_value < 1e-3
+    assert result.pvalue < 1e-3
     assert result.worst > 1.5 * result.worst_noise
 
 
@@ -80,7 +80,7 @@ def test_segments_of_several_columns():
         "count",
         "error",
         "noise",
-        "p_adjusted",
+        "pvalue_adjusted",
     ]
     text = str(result)
     assert "worst segment" in text
@@ -104,7 +104,7 @@ def test_integer_weights_are_repetitions():
     repeated = multicalibration_error(
         correct[rows], confidence[rows], group[rows], kind="record", min_count=1
     )
-    for name in ("worst", "worst_noise", "weighted", "weighted_noise", "p_value"):
+    for name in ("worst", "worst_noise", "weighted", "weighted_noise", "pvalue"):
         assert getattr(weighted, name) == pytest.approx(getattr(repeated, name))
 
 
@@ -113,10 +113,10 @@ def test_certain_rows():
     y, group = np.ones(100), np.repeat([0, 1], 50)
     right = multicalibration_error(y, np.ones(100), group, kind="record")
     assert right.worst == right.weighted == right.worst_noise == 0
-    assert right.p_value == 1
+    assert right.pvalue == 1
     wrong = multicalibration_error(1 - y, np.ones(100), group, kind="record")
     assert wrong.worst == wrong.weighted == 1
-    assert wrong.p_value < 1e-6
+    assert wrong.pvalue < 1e-6
 
 
 def test_errors():

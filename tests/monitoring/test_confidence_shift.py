@@ -17,7 +17,7 @@ def test_statistic_is_pearsons():
     counts = [np.histogram(p, 4, (0, 1))[0] for p in (old, new)]
     expected = chi2_contingency(counts, correction=False)
     assert shift.statistic == pytest.approx(expected.statistic)
-    assert shift.p_value == pytest.approx(expected.pvalue)
+    assert shift.pvalue == pytest.approx(expected.pvalue)
     assert shift.degrees_of_freedom == 3
     share = [count / count.sum() for count in counts]
     assert shift.distance == pytest.approx(np.abs(share[0] - share[1]).sum() / 2)
@@ -31,30 +31,30 @@ def test_sparse_bins_are_pooled():
     shift = confidence_shift_test(table_of(old, n_bins=3), new)
     assert shift.degrees_of_freedom == 1
     expected = chi2_contingency([[6, 94], [8, 92]], correction=False)
-    assert shift.p_value == pytest.approx(expected.pvalue)
+    assert shift.pvalue == pytest.approx(expected.pvalue)
 
 
 def test_outside_of_the_reference():
     old, new = np.full(50, 0.25), np.array([0.25] * 30 + [0.75] * 20)
     shift = confidence_shift_test(table_of(old, n_bins=2), new)
     assert shift.outside == shift.distance == pytest.approx(0.4)
-    assert shift.p_value < 1e-5
+    assert shift.pvalue < 1e-5
 
 
 def test_rejects_no_more_than_it_says():
     rng = np.random.default_rng(0)
-    p_values = [
-        confidence_shift_test(table_of(rng.beta(5, 1, 200)), rng.beta(5, 1, 100)).p_value
+    pvalues = [
+        confidence_shift_test(table_of(rng.beta(5, 1, 200)), rng.beta(5, 1, 100)).pvalue
         for _ in range(300)
     ]
     for level in (0.05, 0.2):
-        rate = np.mean(np.array(p_values) < level)
+        rate = np.mean(np.array(pvalues) < level)
         assert abs(rate - level) < 4 * np.sqrt(level * (1 - level) / 300)
 
 
 def test_a_few_rows_prove_nothing():
     shift = confidence_shift_test(table_of([0.5, 0.9]), [0.1])
-    assert (shift.p_value, shift.degrees_of_freedom, shift.outside) == (1, 0, 1)
+    assert (shift.pvalue, shift.degrees_of_freedom, shift.outside) == (1, 0, 1)
 
 
 def test_weights_are_frequencies():

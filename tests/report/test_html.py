@@ -1,5 +1,8 @@
 """The report as a page."""
 
+import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,6 +23,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.tags, self.attributes, self.text = [], [], [], ""
+        self.source = text
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -61,6 +65,16 @@ def test_page_is_well_formed_and_has_three_pictures(page):
     assert ("role", "img") in page.attributes
 
 
+@pytest.mark.parametrize(("n_bad", "folded"), [(10, False), (11, True)])
+def test_a_long_list_of_unusable_rows_is_folded(n_bad, folded):
+    bad = tuple(BadRow(line, "confidence is missing") for line in range(n_bad))
+    records = Records(np.full(20, 0.9), np.tile([1.0, 0.0], 10), np.arange(20), {}, bad)
+    report = make_report(records, title="answers.jsonl", target_accuracy=0.6, n_bins=10)
+    html = render_html(report, records)
+    assert ("<details open>" not in html) == folded
+    assert html.count("<li>line") == n_bad
+
+
 def test_page_loads_nothing_and_runs_nothing(page):
     assert not {"script", "link", "iframe", "img", "object"} & set(page.tags)
     addresses = [value for name, value in page.attributes if name in {"src", "href", "xlink:href"}]
@@ -83,3 +97,26 @@ def test_same_records_give_the_same_page():
     records = Records(np.array([0.9, 0.8]), np.array([1.0, 0.0]), np.arange(2), {}, ())
     report = make_report(records, title="two", target_accuracy=0.5, n_bins=10)
     assert render_html(report, records) == render_html(report, records)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+@pytest.mark.parametrize("width", [500, 1280])
+def test_a_browser_shows_the_page_without_scrolling_sideways(page, tmp_path, width):
+    """A script that we add asks the browser for the width of what it has laid out."""
+    probe = "<script>document.title = document.documentElement.scrollWidth</script>"
+    file = tmp_path / "report.html"
+    file.write_text(page.source.replace("</body>", f"{probe}</body>"), encoding="utf-8")
+    options = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-sync"
+    command = [CHROMIUM, *options.split(), f"--window-size={width},900", "--dump-dom"]
+    shown = subprocess.run(
+        [*command, f"--user-data-dir={tmp_path / 'profile'}", file.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    title = re.search(r"<title>(\d+)</title>", shown.stdout)
+    assert title, shown.stderr[-500:]
+    assert int(title.group(1)) <= width

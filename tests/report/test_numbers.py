@@ -44,7 +44,7 @@ def test_log_loss_of_a_sure_mistake_is_that_of_the_floor():
     assert m.log_loss == pytest.approx(-np.log(0.001))
 
 
-def test_p_value_says_whether_it_is_noise():
+def test_pvalue_says_whether_it_is_noise():
     rng = np.random.default_rng(0)
     confidence = rng.choice([0.6, 0.7, 0.8, 0.9], 500)
     assert measure(confidence, (rng.random(500) < confidence) * 1.0, n_bins=10).pvalue > 0.05

@@ -253,9 +253,9 @@ def test_a_group_that_cannot_be_certified_is_named():
             ValueError,
             "sample_weight cannot be used",
         ),
-        ({"costs": 1}, TypeError, "costs must be two numbers"),
-        ({"costs": (0, 1)}, ValueError, "error > 0"),
-        ({"costs": (1, -1)}, ValueError, "abstention >= 0"),
+        ({"costs": 1}, ValueError, "costs must be two numbers"),
+        ({"costs": (0, 1)}, ValueError, "the cost of an error, must be in"),
+        ({"costs": (1, -1)}, ValueError, "the cost of an abstention, must be in"),
         ({"target_coverage": 0.5, "groups": ["a"]}, ValueError, "groups has 1"),
     ],
 )
@@ -271,6 +271,7 @@ def test_parameters(params, error, message):
         ([0, 1], [0.5, np.nan], "confidence"),
         ([0, 1], [[0.5, 0.6]], "confidence must be 1-D"),
         ([0, 1, 1], [0.5, 0.6], "correct has 3, confidence has 2"),
+        ([0, 1], ["low", "high"], "confidence: could not convert"),
         ([], [], "correct"),
     ],
 )
@@ -287,3 +288,10 @@ def test_frames_and_arrays_that_cannot_be_written_to():
     wide = np.column_stack([confidence, confidence])
     wide.setflags(write=False)
     assert select_threshold(correct, wide[:, 0], target_accuracy=0.8).threshold == expected
+
+
+def test_chow_threshold_means_the_digits_of_its_costs():
+    # 1 - 0.7 is a hair above 0.3 in floating point: rows of confidence 0.3 are answered all the same
+    selected = select_threshold([0, 1], [0.3, 0.2], costs=(1, 0.7), confidence_level=None)
+    assert selected.chow_threshold == 0.3
+    assert selected.chow_cost == (1 + 0.7) / 2

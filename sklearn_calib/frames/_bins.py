@@ -1,0 +1,117 @@
+"""The bins of the package as an expression, and tables of what an engine has summed in them."""
+
+import numpy as np
+
+from sklearn_calib._core.table import CalibrationTable, missing_last
+from sklearn_calib._optional import import_optional
+from sklearn_calib.frames._events import refuse_bad_rows
+
+SUMS = (
+    "weight",
+    "sum_probability",
+    "sum_outcome",
+    "sum_probability_squared",
+    "sum_product",
+    "sum_outcome_squared",
+)
+_BAD = -2  # bin of rows that are no events: a number, and one group however many there are
+
+
+def uniform_bin(events, n_bins):
+    """Number k, from 0, of the bin (k / n_bins, (k + 1) / n_bins] of p; 0 itself has the number -1.
+
+    The integer part of n_bins * p is never below the bin (see `_assign_by_arithmetic`); it is above, by
+    one, for a value on an edge. An edge is compared in the precision of p.
+    """
+    nw = import_optional("narwhals", extra="frames")
+    k = (nw.col("p").cast(nw.Float64) * n_bins).floor()
+    edge = (k / float(n_bins)).cast(nw.Float32 if events.single else nw.Float64)
+    k = k - (nw.col("p") <= edge).cast(nw.Float64)
+    return nw.when(nw.col("good")).then(k).otherwise(nw.lit(float(_BAD))).cast(nw.Int64)
+
+
+def binned_sums(events, n_bins, *, lowest=False):
+    """Sums of the events per group and uniform bin, and the count: what a table holds, in one scan.
+
+    With `lowest` the smallest p of each bin too.
+    """
+    nw = import_optional("narwhals", extra="frames")
+    p, o, w = nw.col("p").cast(nw.Float64), nw.col("o"), nw.col("w")
+    products = dict(zip(SUMS, (w, p, o, p * p, p * o, o * o), strict=True))
+    if events.weighted:
+        products.update({name: w * products[name] for name in SUMS[1:]})
+    else:
+        del products["weight"]  # what the engine need not add up
+    if not events.graded:
+        del products["sum_outcome_squared"]
+    frame = events.frame.with_columns(bin=uniform_bin(events, n_bins))
+    keys, minima = [*events.by, "bin"], {"lowest": p} if lowest else {}
+    sums = events._replace(frame=frame).aggregate(keys, products, minima)
+    refuse_bad_bins(sums)
+    return sums
+
+
+def refuse_bad_bins(sums):
+    """Raise where sums are of rows that are no events, or of none at all."""
+    count, bad = column(sums, "count"), sums["bin"].to_numpy() == _BAD
+    refuse_bad_rows(count[bad].sum(), count.sum())
+
+
+def as_table(sums, by, edges, n_bins):
+    """Table of sums in uniform bins; those within two neighbouring edges are added up.
+
+    Assumes that the edges are among the k / n_bins.
+    """
+    middle = (bin_number(sums) + 0.5) / n_bins
+    cell = np.searchsorted(edges, middle) - 1
+    group = _groups(sums, by)
+    keys = list(zip(group, cell.tolist(), strict=True))
+    order = sorted(set(keys), key=lambda key: (missing_last(key[0]), key[1]))
+    number = {key: i for i, key in enumerate(order)}
+    row = [number[key] for key in keys]
+    total = {name: np.bincount(row, column(sums, name)) for name in ("count", *SUMS)}
+    cells = np.array([k for _, k in order])
+    return CalibrationTable(
+        lower=edges[cells],
+        upper=edges[cells + 1],
+        count=total.pop("count").astype(int),
+        **total,
+        group=_array([name for name, _ in order]) if by else None,
+    )
+
+
+def bin_number(sums):
+    """Number of the uniform bin of each row; a zero is in the first."""
+    return np.maximum(sums["bin"].to_numpy().astype(int), 0)
+
+
+def column(sums, name):
+    """A column of sums as float64; what was not summed equals another."""
+    if name not in sums.columns:
+        name = {"weight": "count", "sum_outcome_squared": "sum_outcome"}[name]
+    return sums[name].to_numpy().astype(float)
+
+
+def _groups(sums, by):
+    """Key of the group of each row: a value, or a tuple of several; None where one is missing."""
+    columns = [
+        [
+            None if missing or value != value else value
+            for value, missing in zip(
+                sums[name].to_list(), sums[name].is_null().to_list(), strict=True
+            )
+        ]
+        for name in by
+    ]
+    if len(by) == 1:
+        return columns[0]
+    return list(zip(*columns, strict=True)) if by else [None] * len(sums)
+
+
+def _array(names):
+    """Names of groups as an array; of objects for tuples and missing values."""
+    if not any(name is None or isinstance(name, tuple) for name in names):
+        return np.array(names)
+    array = np.empty(len(names), dtype=object)
+    array[:] = names
+    return array
