@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_calib._core.binomial import binomial_cdf
-from sklearn_calib._core.certified_rows import certify, certify_graded
+from sklearn_calib._core.certified_rows import _test_in_turn, certify, certify_graded
 
 
 def certified_counts(available, errors, risk, alpha):
@@ -94,3 +94,12 @@ def test_graded_losses_of_little_variance_need_fewer_rows():
     tested = certify_graded(np.arange(1, 501), np.full(500, 0.11), 0.1, 0.05)
     assert not tested.certified.any()
     assert certify_graded(np.arange(1, 10), np.zeros(9), 0.1, 0.05).position.size == 0
+
+
+def test_failed_early_checks_are_paid_for():
+    """At risk 1/2 P(Bin(30) <= 9) = 0.0214; a failed check of 5 rows without error has cost 1 / 32."""
+    available, errors = np.array([20, 30]), np.array([0, 9])
+    for failed, passed in (([], [True, True]), ([(5, 0)], [True, False])):
+        rows, limits = [n for n, _ in failed], [limit for _, limit in failed]
+        found = _test_in_turn(available, errors, np.arange(2), 0.5, 0.05, rows, limits)[1]
+        assert found.tolist() == passed

@@ -144,12 +144,13 @@ def test_no_promise_in_words():
 def test_print():
     found = summary(CORRECT, CONFIDENCE, **PROMISE)
     coverage, accuracy = found.coverage_interval, found.accuracy_interval
-    assert str(found).splitlines() == [
+    lines = str(found).splitlines()
+    assert lines[:3] == [
         "threshold   0.5",
         f"coverage    50.0%  ({coverage[0]:.1%} - {coverage[1]:.1%})",
         f"accuracy    96.7%  ({accuracy[0]:.1%} - {accuracy[1]:.1%})",
-        found.guarantee,
     ]
+    assert " ".join(lines[3:]) == found.guarantee  # wrapped
     assert repr(found) == "<SelectedThreshold 0.5: coverage 0.500, accuracy 0.967, certified>"
     plain = summary(CORRECT, CONFIDENCE, coverage=0.5)
     assert repr(plain).endswith("accuracy 0.967, not certified>")

@@ -7,9 +7,7 @@ import pytest
 
 from sklearn_calib.selective._threshold_search import (
     Aim,
-    chow_threshold,
     is_graded,
-    mean_cost,
     rank,
     search,
     search_certified,
@@ -111,12 +109,6 @@ def test_a_third_of_three_equal_weights_is_reached():
     """0.1 + 0.1 + 0.1 is not 0.3 in binary; the share is one third all the same."""
     ranked = rank(np.ones(3), np.array([0.9, 0.8, 0.7]), np.full(3, 0.1))
     assert search(aim(coverage=2 / 3), ranked).threshold == 0.8
-
-
-def test_costs_are_those_of_rows_answered_and_not():
-    assert mean_cost((10.0, 1.0), 0.75, 0.2) == pytest.approx(10 * 0.75 * 0.2 + 0.25)
-    assert chow_threshold((4.0, 1.0)) == 0.75
-    assert chow_threshold((1.0, 3.0)) == 0  # an abstention that costs more than an error
 
 
 def test_only_outcomes_between_are_graded():
