@@ -211,7 +211,7 @@ def check_same_length(**arrays):
 
 
 def check_logits(logits, name, *, few_are_small=False):
-    """Raise if logits are not finite, too large or (unless `few_are_small`) all too small for formulas."""
+    """Raise if logits are not finite, too large or (unless `few_are_small`) all too small to compute."""
     low, high = float(logits.min()), float(logits.max())
     if not np.isfinite(low + high):
         with _naming(name):
