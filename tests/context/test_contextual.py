@@ -221,6 +221,8 @@ def test_a_row_alone_is_the_row_in_the_batch(strategy):
     np.testing.assert_allclose(alone, predict(fitted, table)[:10], atol=1e-15)
 
 
+# scikit-learn 1.8 does not know the names of polars columns
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @both
 def test_tables_of_all_kinds(strategy):
     fitted = make(strategy).fit(X, Y)

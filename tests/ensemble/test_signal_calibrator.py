@@ -219,6 +219,8 @@ def test_a_row_alone_is_the_row_in_a_batch():
     )
 
 
+# scikit-learn 1.8 does not know the names of polars columns
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_data_frames_clone_and_pickle():
     pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
     X, y = problem()
