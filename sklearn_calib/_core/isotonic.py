@@ -78,7 +78,8 @@ def fit_isotonic(score, positive, weight=None, smoothing=0.0):
     fit = isotonic_regression(positive / weight, weights=weight)
     first, last = fit.blocks[:-1], fit.blocks[1:] - 1
     ends = np.column_stack([first, last]).ravel()
-    keep = np.append(True, ends[1:] != ends[:-1])  # a block of one score has one end
+    keep = np.ones(ends.size, dtype=bool)
+    keep[1:] = ends[1:] != ends[:-1]  # a block of one score has one end
     return Knots(score[ends[keep]], np.repeat(fit.x[first], 2)[keep])
 
 

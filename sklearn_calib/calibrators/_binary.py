@@ -28,16 +28,13 @@ class BinaryCalibrator(BaseCalibrator):
         share = np.bincount(code, weight, minlength=n_classes).astype(float)
         self.class_prior_ = share / share.sum()
         classes = [1] if n_classes == 2 else range(n_classes)
+        one_label = np.count_nonzero(share) == 1
         self._maps = [
-            self._fit_map(binary, code == k, weight)
+            ConstantMap((share[k] + 1) / (share.sum() + 2))
+            if one_label or share[k] == 0
+            else self._fit_binary(binary, code == k, weight)
             for k, binary in zip(classes, scores.one_vs_rest(), strict=True)
         ]
-
-    def _fit_map(self, scores, positive, weight):
-        if positive.all() or not positive.any():
-            total = positive.size if weight is None else weight.sum()
-            return ConstantMap((total * positive[0] + 1) / (total + 2))
-        return self._fit_binary(scores, positive, weight)
 
     def _predict_proba(self, scores):
         columns = [
