@@ -25,6 +25,16 @@ def make_router(owner):
     )
 
 
+def estimator_has(method):
+    """Condition for `available_if`: the estimator, fitted if it is, has the method."""
+
+    def check(self):
+        getattr(getattr(self, "estimator_", self.estimator), method)
+        return True
+
+    return check
+
+
 def route_fit(owner, sample_weight, fit_params):
     """Parameters for `estimator.fit` and for `cv.split`.
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._abstain_label import insert_abstain_label, resolve_abstain_label
 from sklearn_calib._core.abstention_cost import chow_threshold
-from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
+from sklearn_calib._cross_fit import copy_input_attributes, estimator_has, make_router, route_fit
 from sklearn_calib._validation import check_costs, check_labels, check_number, check_weights
 from sklearn_calib.selective._confidence import (
     answers_and_confidence,
@@ -22,14 +22,6 @@ from sklearn_calib.selective._confidence import (
 from sklearn_calib.selective._hold_out import fit_and_hold_out, fit_model
 from sklearn_calib.selective._select_threshold import select_threshold
 from sklearn_calib.selective._veto import check_source, find_groups, thresholds_of, veto_mask
-
-
-def _estimator_has(method):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
 
 
 class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -303,7 +295,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return veto_mask(self.veto, X, veto)
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):
         """Probabilities of the estimator, also for rejected rows.
 

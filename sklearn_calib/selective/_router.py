@@ -8,19 +8,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_calib._cross_fit import copy_input_attributes, make_router, route_fit
+from sklearn_calib._cross_fit import copy_input_attributes, estimator_has, make_router, route_fit
 from sklearn_calib._validation import check_labels, check_number, check_weights
 from sklearn_calib.selective._confidence import answers_and_confidence, check_confidence
 from sklearn_calib.selective._hold_out import fit_and_hold_out
 from sklearn_calib.selective._select_tiers import DEFAULT_TIERS, check_tiers, select_tiers
-
-
-def _estimator_has(method):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
 
 
 class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -210,7 +202,7 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.predict(X)
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):
         """Probabilities of the estimator.
 

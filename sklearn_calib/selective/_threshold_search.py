@@ -103,12 +103,6 @@ def search(aim, ranked):
     return Choice(last, threshold, Tested(everything, np.zeros(everything.size, bool)), problem)
 
 
-def mean_cost(costs, coverage, risk):
-    """Mean cost per row where a share `coverage` is answered with the given risk."""
-    error, abstention = costs
-    return error * coverage * risk + abstention * (1 - coverage)
-
-
 def search_certified(aim, ranked):
     """Choose the threshold with the largest coverage that is certified."""
     tested = _certify(ranked, aim.accuracy, 1 - aim.confidence_level)
