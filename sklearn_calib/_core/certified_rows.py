@@ -5,7 +5,7 @@
 rows above it are independent draws of the rows with confidence > t, so that their errors are Bin(k, r)
 with the risk r above t. What is tested where depends on the counts alone:
 
-* a few single checks, early and late, each with a small share of alpha;
+* a few single checks, early and late, each with a share of alpha;
 * one fixed sequence from a start on, with all of alpha that the failed checks leave.
 
 The proof is in ``doc/decide.md``.
@@ -23,15 +23,15 @@ from sklearn_calib._core.binomial import (
 )
 from sklearn_calib._core.bounded_mean import betting_pvalues
 
-# The constants were compared in benchmarks/selective_guarantee.py. The sequence starts where this many
-# square roots of n rows are answered: late enough to outlast early errors, early enough for small
-# coverages.
-_START = 3.0
-# Early checks allow these shares of the errors allowed at the start, with these shares of alpha.
-_EARLY_ERRORS, _EARLY_SHARES = (0.4, 0.7), (0.5, 0.68)
-# Late checks, each this much further out, have this share of alpha each, in proportion less below so
-# many rows, where the sequence needs all of alpha.
-_LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
+# The constants were compared in benchmarks/selective_guarantee.py. The unit of the sizes below is the
+# number of rows that certify if all of them are right. The sequence starts at this share of the rows,
+# less so many units: late enough to outlast early errors, early enough for small coverages.
+_START_SHARE, _START_UNITS = 0.27, 1.4
+# Early checks allow these shares of the errors allowed at the start, with these shares of alpha, less
+# by the square root of the number of rows in units: many rows pass at the start.
+_EARLY_ERRORS, _EARLY_SHARES, _LARGEST_SHARE = (0.4, 0.7), (1.6, 2.1), 0.75
+# A late check, where this share of the rows is answered, has this share of alpha.
+_LATE_ROWS, _LATE_SHARE = 0.5, 0.05
 # Beyond the first steps of one error each, the sequence steps by this much of the square root of the
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
@@ -39,9 +39,6 @@ _SINGLE_STEPS = 64
 # Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
 # need more rows than binomial tests where every row errs a little.
 _GRADED_STARTS = ((1, 0.6), (4, 0.4))
-# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum,
-# which is kept at this share of alpha.
-_EXACT_ROWS, _LATE_SUM = 20_000, 0.2
 
 
 class Tested(NamedTuple):
@@ -56,24 +53,14 @@ def certify(available, errors, risk, alpha):
 
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
-    n = int(available[-1])
-    allowed = _errors_at_start(n, risk, alpha)
-    late = _late_checks(available, fewest_rows(allowed, risk, alpha))
-    late_level = _late_level(n, late.size, alpha)
-    late_limits = most_errors(available[late], risk, late_level)
-    main = alpha - _chance(available[late], late_limits, risk, late_level)
-    early, limits = _early_checks(available, allowed, risk, main)
-    start = _start(available, allowed, available[early], limits, risk, main)
-    early_passed, late_passed = errors[early] <= limits, errors[late] <= late_limits
-    level = alpha - _chance(
-        available[late[~late_passed]], late_limits[~late_passed], risk, late_level
-    )
-    failed = available[early[~early_passed]], limits[~early_passed]
+    allowed = _errors_at_start(int(available[-1]), risk, alpha)
+    checks, limits = _checks(available, allowed, risk, alpha)
+    start = _start(available, allowed, available[checks], limits, risk, alpha)
+    check_passed = errors[checks] <= limits
+    failed = available[checks[~check_passed]], limits[~check_passed]
     sequence = _sequence(available, start, risk, alpha)
-    sequence, passed = _test_in_turn(available, errors, sequence, risk, level, *failed)
-    return Tested(
-        np.concatenate([early, late, sequence]), np.concatenate([early_passed, late_passed, passed])
-    )
+    sequence, passed = _test_in_turn(available, errors, sequence, risk, alpha, *failed)
+    return Tested(np.concatenate([checks, sequence]), np.concatenate([check_passed, passed]))
 
 
 def _first_available(available, rows):
@@ -83,68 +70,58 @@ def _first_available(available, rows):
 
 
 def _errors_at_start(n, risk, level):
-    """Errors allowed where the sequence starts: fewer where that would be beyond half of the rows."""
-    allowed = int(most_errors(int(_START * n**0.5), risk, level)) + 1
-    while allowed > 0 and fewest_rows(allowed, risk, level) > n / 2:
-        allowed -= 1
-    return max(allowed, 0)
+    """Errors allowed where the sequence starts: at least one if half of the rows suffice for it."""
+    rows = _START_SHARE * n - _START_UNITS * fewest_rows(0, risk, level)
+    allowed = max(int(most_errors(max(int(rows), 1), risk, level)), 1)
+    return allowed if fewest_rows(allowed, risk, level) <= n / 2 else 0
 
 
-def _early_checks(available, allowed, risk, level):
-    """Indices of the checks before any possible start, and the errors that each allows."""
+def _checks(available, allowed, risk, alpha):
+    """Indices of the checks, before and beyond any possible start, and the errors that each allows."""
+    n = int(available[-1])
     errors = np.unique([int(share * allowed) for share in _EARLY_ERRORS])
-    levels = level * np.array(_EARLY_SHARES[: errors.size])
-    index = np.searchsorted(available, fewest_rows(errors, risk, levels))
-    before = index < np.searchsorted(available, fewest_rows(allowed, risk, level))
-    index, first = np.unique(index[before], return_index=True)
-    return index, most_errors(available[index], risk, levels[before][first])
+    units = n / fewest_rows(0, risk, alpha)
+    shares = np.minimum(np.array(_EARLY_SHARES[: errors.size]) / units**0.5, _LARGEST_SHARE)
+    levels = alpha * np.append(shares, _LATE_SHARE)
+    rows = np.append(fewest_rows(errors, risk, levels[:-1]), int(_LATE_ROWS * n))
+    index = np.searchsorted(available, rows)
+    useful = index < np.searchsorted(available, fewest_rows(allowed, risk, alpha))
+    useful[-1] = index[-1] < available.size
+    index, first = np.unique(index[useful], return_index=True)
+    return index, most_errors(available[index], risk, levels[useful][first])
 
 
-def _start(available, allowed, early_rows, limits, risk, level):
-    """Index from which on `allowed` errors pass a test that, with the early checks, has the level."""
-    low, high = int(fewest_rows(allowed, risk, level)) - 1, int(available[-1]) + 1
+def _start(available, allowed, check_rows, limits, risk, alpha):
+    """Index from which on `allowed` errors pass a test that, with the checks, has level alpha."""
+    low, high = int(fewest_rows(allowed, risk, alpha)) - 1, int(available[-1]) + 1
     while high - low > 1:
         middle = (low + high) // 2
-        together = crossing_probability([*early_rows, middle], [*limits, allowed], risk)
-        low, high = (low, middle) if together <= level else (middle, high)
+        enough = _chance_of_any(check_rows, limits, middle, allowed, risk) <= alpha
+        low, high = (low, middle) if enough else (middle, high)
     return int(np.searchsorted(available, high))
 
 
-def _late_checks(available, start_rows):
-    """Indices of the checks beyond the start."""
-    first = float(start_rows) * _LATE_RATIO**2
-    n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
-    return _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+def _chance_of_any(check_rows, limits, rows, errors, risk):
+    """Probability that a test at `rows`, allowing `errors`, or some check passes at the given risk."""
+    place = np.searchsorted(check_rows, rows)
+    return crossing_probability(
+        np.insert(check_rows, place, rows), np.insert(limits, place, errors), risk
+    )
 
 
-def _late_level(n, n_checks, alpha):
-    """Level of each late check."""
-    share = _LATE_SHARE * min(1, n / _LATE_ROWS)
-    return alpha * (share if n <= _EXACT_ROWS else min(share, _LATE_SUM / max(n_checks, 1)))
-
-
-def _chance(rows, limits, risk, level):
-    """Probability, or a bound of it, to pass some of the late checks at the given risk."""
-    if rows.size and rows[-1] > _EXACT_ROWS:
-        return rows.size * level
-    return crossing_probability(rows, limits, risk)
-
-
-def _test_in_turn(available, errors, index, risk, level, failed_rows, failed_limits):
+def _test_in_turn(available, errors, index, risk, alpha, failed_rows, failed_limits):
     """Indices tested one after the other until the first failure, and which passed.
 
-    The first test shares the level exactly with the early checks that failed, which come before it;
-    the others have what the union bound leaves.
+    The first test shares alpha exactly with the checks that failed; the others have what the union
+    bound leaves.
     """
     if index.size == 0:
         return index, np.empty(0, dtype=bool)
     start = index[0]
-    together = crossing_probability(
-        [*failed_rows, available[start]], [*failed_limits, errors[start]], risk
-    )
-    left = level - crossing_probability(failed_rows, failed_limits, risk)
+    together = _chance_of_any(failed_rows, failed_limits, available[start], errors[start], risk)
+    left = alpha - crossing_probability(failed_rows, failed_limits, risk)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
-    passed[0] = together <= level
+    passed[0] = together <= alpha
     return _until_failure(index, passed)
 
 
