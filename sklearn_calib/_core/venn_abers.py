@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from sklearn_calib._core.isotonic import Groups, pool_ties
+from sklearn_calib._core.isotonic import Groups, first_of_equals, pool_ties
 
 # A matrix product may round equal rows differently by this many units.
 _TIE_ULPS = 64
@@ -86,14 +86,22 @@ def _steps(group, corner):
     low, high = touch[block], touch[np.minimum(block + 1, corner.size - 1)]
     value = _tangent_slope(x[a], y[a], x[corner] + 1, y[corner] + 1, low, high)
     value = np.minimum(np.maximum.accumulate(value), 1)  # sums of real weights are rounded
-    rises = np.append(True, value[1:] > value[:-1])
+    rises = first_of_equals(value)
     return Steps(_edges(group.score, a[rises][1:]), value[rises])
 
 
 def _cumulate(values):
     sums = np.zeros(values.size + 1)
-    np.cumsum(values, out=sums[1:])
+    sums[1:] = np.cumsum(values)
     return sums
+
+
+def _to_next(values, behind_last):
+    """Differences to the next value, and a given one behind the last."""
+    difference = np.empty_like(values)
+    np.subtract(values[1:], values[:-1], out=difference[:-1])
+    difference[-1] = behind_last
+    return difference
 
 
 def _touching(x, y):
@@ -119,9 +127,11 @@ def _candidates(x, y, corner, touch):
     From a point on or above the tangent of the corner before it, the chain is seen at no larger slope.
     """
     slope = (y[corner[touch]] + 1 - y[corner]) / (x[corner[touch]] + 1 - x[corner])
-    size = np.ediff1d(corner, to_end=1)
-    height = np.repeat(y[corner] - slope * x[corner], size)
-    below = y < height + np.repeat(slope, size) * x
+    size = _to_next(corner, behind_last=1)
+    tangent = np.repeat(slope, size)
+    tangent *= x
+    tangent += np.repeat(y[corner] - slope * x[corner], size)
+    below = y < tangent
     below[corner] = True
     return np.flatnonzero(below)
 
@@ -132,7 +142,7 @@ def _tangent_slope(x, y, chain_x, chain_y, low, high):
     The slope falls and then rises along the chain; bisection finds the corner between. Behind the
     last corner it counts as rising, by an edge of length 0.
     """
-    edge_x, edge_y = np.ediff1d(chain_x, to_end=0), np.ediff1d(chain_y, to_end=0)
+    edge_x, edge_y = _to_next(chain_x, behind_last=0), _to_next(chain_y, behind_last=0)
     while (low < high).any():
         k = (low + high) >> 1
         rises = edge_y[k] * (chain_x[k] - x) >= (chain_y[k] - y) * edge_x[k]
