@@ -218,6 +218,28 @@ def table_of_times(sizes):
             times(n, k)
 
 
+def table_of_agreement(n=1000, k=5):
+    """Print how far apart the probabilities of new rows are where dirichletcal has the same objective.
+
+    Its vector scaling has no penalty, and takes any scores: here our tempered ones. Slopes of classes
+    make a constant of a row matter; its own choice are log-probabilities beside that of the last class.
+    """
+    package = peer("dirichletcal.calib.vectorscaling")
+    if package is None:
+        return
+    (p, y), (new, _) = skewed(n, k), skewed(n, k, seed=1)
+    dirichlet, vector = DirichletCalibrator().fit(p, y), VectorScaler(strength=0).fit(p, y)
+    beside, intercept = odir(dirichlet, k)
+    full = importlib.import_module("dirichletcal.calib.fulldirichlet").FullDirichletCalibrator
+    theirs = full(beside, intercept, ref_row=False).fit(p, y).predict_proba(new)
+    x, x_new = (log_softmax(np.log(scores) / vector.temperature_, axis=1) for scores in (p, new))
+    diagonal = package.VectorScaling(logit_input=True).fit(x, y).predict_proba(x_new)
+    print(f"\nLargest difference of a probability from dirichletcal, n = {n}, k = {k}\n")
+    header("fit", "difference")
+    markdown("Dirichlet, ODIR", f"{np.abs(theirs - dirichlet.predict_proba(new)).max():.0e}")
+    markdown("vector, no penalty", f"{np.abs(diagonal - vector.predict_proba(new)).max():.0e}")
+
+
 def real_data():
     """Yield the name, scores, labels, calibration and test rows, and parameters of bundled data."""
     for model in ("wideresnet-16-4", "vgg16"):
@@ -280,5 +302,6 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore", UserWarning)
     logging.disable(logging.WARNING)
     table_of_times([int(n) for n in sys.argv[1:]] or [1_000, 10_000, 100_000])
+    table_of_agreement()
     table_of_losses()
     table_of_strengths()
