@@ -14,6 +14,14 @@ Known truth: labels are drawn from known probabilities, of which the scores are 
 losses are expectations under the truth, so that every difference is real. "Worse" is the share of
 samples in which the choice is worse than the identity at all; a miss is the size of it.
 
+What came out. Known truth, 28 cases of 10 to 20 samples: the choice leaves honest scores alone every
+time and is worse than the identity in one sample (100 rows, by 0.005); temperature scaling is worse on
+average in 7 cases, by up to 0.003. The price of the caution is paid with 100 rows of two classes: where
+scores are twice too sure, it acts on 3 of 10 samples and gains 0.019 of the 0.070 that temperature
+scaling does. From 300 rows on it comes within 0.013 of it everywhere, and where classes are shifted it
+gains 0.02 to 0.05 more. Classifiers, four sets and six models, 10 splits: none is harmed and ten are
+helped; of temperature scaling two are harmed and ten helped. With the 45 rows of iris the means are
++0.004 and -0.011; elsewhere they are about as good as those of temperature scaling or better.
 """
 
 import sys
@@ -143,5 +151,5 @@ def known_truth(repeats, shapes=((100, 2), (1000, 2), (300, 5), (3000, 5))):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     number = int(sys.argv[1]) if sys.argv[1:] else 10
-    known_truth(2 * number)
+    known_truth(number)
     classifiers(number)

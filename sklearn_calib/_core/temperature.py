@@ -18,9 +18,9 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 _BLOCK = 1 << 17  # elements per block: a MiB of float64 stays in the second-level cache
-# Rows per block: OpenBLAS starts threads for longer dot products, which wait for each other where cores
-# are shared; a fit took twenty times as long.
-_ROWS = 1 << 13
+# Rows per block: OpenBLAS starts threads for dot products of more than 10 000, which wait for each other
+# where cores are shared; a fit took twenty times as long.
+_ROWS = 10_000
 _COARSE_ROWS, _COARSE_ELEMENTS = 256, 4096  # the smallest subsample has at least these
 _COARSE_STEP = 0.05  # a subsample is left at steps below its own statistical error
 _CLOSE_STEP = 0.1  # from here on a third-order step is accurate enough to only polish after it
