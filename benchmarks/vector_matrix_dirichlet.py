@@ -7,8 +7,9 @@ What came out on one of two busy cores, for 3 to 100 classes: vector scaling is 
 scaling 2.4 to 44 times faster than probmetrics, whose objectives end 2e-10 to 4e-5 above the minimum (it
 works in single precision); Dirichlet calibration is 80 to 1900 times faster than dirichletcal and 10 to
 42 times than L-BFGS of torch, whose objectives end at ours to 5e-9 above it; the largest case of each is
-not finished within a minute (ours 0.3 and 3.6 s). Probabilities agree with those of dirichletcal to 1e-9. The test log loss is below that of temperature scaling on all bundled data, by far
-where some classes are never right.
+not finished within a minute (ours 0.3 and 3.6 s). Probabilities agree with those of dirichletcal to 1e-9.
+The test log loss is below that of temperature scaling on all bundled data, by far where some classes are
+never right.
 
 Times are medians over rounds in which all candidates take turns, each shown as a multiple of ours; the
 physical limit is one `exp` of all scores in cache. Peers are probmetrics ("svs" and "sms", whose
