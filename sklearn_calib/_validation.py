@@ -130,6 +130,8 @@ def check_labels(y, name="y_true"):
             y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
+    if y.dtype.kind == "T":
+        y = y.astype(object)  # scikit-learn does not know NumPy's strings of variable width
     if y.dtype.kind == "O":
         with _naming(name):
             missing = np.array([_is_missing(label) for label in y])
@@ -143,8 +145,17 @@ def check_labels(y, name="y_true"):
         raise ValueError(
             f"{name} holds missing labels (NaN, None or infinity), first at row {missing.argmax()}."
         )
-    if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
+    return _plain_labels(y, name) if y.dtype.kind == "O" else y
+
+
+def _plain_labels(y, name):
+    """Objects as numbers or booleans if they are such: scikit-learn fits only strings as objects."""
+    kinds = {isinstance(label, str) for label in y}
+    if len(kinds) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
+    if all(isinstance(label, (numbers.Real, np.bool_)) for label in y):
+        plain = np.array(y.tolist())
+        return plain if plain.dtype != object and np.array_equal(plain, y) else y
     return y
 
 
