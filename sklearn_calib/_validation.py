@@ -175,9 +175,10 @@ def check_outcomes(y_true, name="y_true"):
         raise ValueError(f"{name} must be 1-D; got shape {outcome.shape}.")
     if outcome.min() < 0 or outcome.max() > 1:
         outside = outcome.min() if outcome.min() < 0 else outcome.max()
+        asked = "With kind='record', " if name == "y_true" else ""
         raise ValueError(
-            f"With kind='record', {name} says whether the answer was right: 0/1, a boolean or a "
-            f"quality in [0, 1]; got {outside:.6g}."
+            f"{asked}{name} says whether the answer was right: 0/1, a boolean or a quality in [0, 1]; "
+            f"got {outside:.6g}."
         )
     return outcome
 

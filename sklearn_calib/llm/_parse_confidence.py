@@ -4,6 +4,7 @@ import math
 import numbers
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sklearn_calib._validation import check_number, check_option
@@ -124,7 +125,7 @@ def parse_confidence(texts, *, scale=None, several=None, words=None):
     Raises
     ------
     TypeError
-        If `texts` is not a column.
+        If `texts` is not a column, or `words` no dict of text.
     ValueError
         If a parameter is not one of the above.
 
@@ -286,10 +287,14 @@ def _problem(text, match, value):
 
 def _compile_phrases(words):
     """A pattern of all phrases, longest first, and their values."""
-    values = {" ".join(phrase.casefold().split()): value for phrase, value in words.items()}
-    for phrase, value in values.items():
+    if not isinstance(words, Mapping):
+        raise TypeError(f"words must be a dict of phrases and probabilities; got {words!r}.")
+    for phrase, value in words.items():
+        if not isinstance(phrase, str) or not phrase.strip():
+            raise TypeError(f"words must map phrases, which are text; got {phrase!r}.")
         if not (isinstance(value, numbers.Real) and 0 <= float(value) <= 1):
             raise ValueError(f"words must map phrases to [0, 1]; {phrase!r} has {value!r}.")
+    values = {" ".join(phrase.casefold().split()): value for phrase, value in words.items()}
     ordered = sorted(map(re.escape, values), key=len, reverse=True)
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(ordered) or '(?!)'})(?![\w-])", re.IGNORECASE)
     return pattern, values
