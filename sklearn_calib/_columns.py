@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._missing import is_missing
+
 MISSING = "missing"
 # Beyond, neighbours are one float: such integers are names, of customers for example.
 _LARGEST_INTEGER = 2**53
@@ -100,16 +102,8 @@ def _is_none_or_number(value):
 def _objects(array):
     """Array of objects with None for everything that is missing."""
     values = array.astype(object)
-    values[np.array([_is_missing(value) for value in values], dtype=bool)] = None
+    values[np.array([is_missing(value) for value in values], dtype=bool)] = None
     return values
-
-
-def _is_missing(value):
-    """Tell None, NaN, NaT and pandas' NA, of which the last is neither equal nor unequal to itself."""
-    try:
-        return value is None or bool(value != value)
-    except TypeError:
-        return True
 
 
 def code_values(column):

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 
+from sklearn_calib._missing import is_missing
+
 # What rounding may do to a probability that was computed in float32 or through 1 - p.
 _RANGE_TOLERANCE = 1e-6
 # Squares and cubes of logits between these neither overflow nor vanish.
@@ -134,7 +136,7 @@ def check_labels(y, name="y_true"):
         y = y.astype(object)  # scikit-learn does not know NumPy's strings of variable width
     if y.dtype.kind == "O":
         with _naming(name):
-            missing = np.array([_is_missing(label) for label in y])
+            missing = np.array([is_missing(label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
     elif y.dtype.kind in "biu":
@@ -157,12 +159,6 @@ def _plain_labels(y, name):
         plain = np.array(y.tolist())
         return plain if plain.dtype != object and np.array_equal(plain, y) else y
     return y
-
-
-def _is_missing(label):
-    """Whether an object stands for no label: None, NaN, NaT or pandas.NA, which equals nothing."""
-    same = label is not None and label == label
-    return not isinstance(same, (bool, np.bool_)) or not same
 
 
 def check_outcomes(y_true, name="y_true"):

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sklearn_calib._missing import is_missing_or_blank
 from sklearn_calib._validation import check_number, check_option
 from sklearn_calib.llm._confidence_phrases import CONFIDENCE_PHRASES, LEVELS
 from sklearn_calib.llm._stored_confidence import (
     UnreadableError,
     confidence_column,
-    is_missing,
     shorten,
 )
 
@@ -172,7 +172,7 @@ def parse_confidence(texts, *, scale=None, several=None, words=None):
 
 
 def _text_of(value):
-    if is_missing(value):
+    if is_missing_or_blank(value):
         raise UnreadableError("missing")
     if isinstance(value, str):
         return value

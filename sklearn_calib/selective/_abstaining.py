@@ -318,7 +318,7 @@ class AbstainingClassifier(BaseSelectiveClassifier):
         check_source(self.veto, "veto")
         check_source(self.per, "per", "class")
         if isinstance(self.threshold, str) and not chow:
-            raise ValueError(f"threshold must be a number or 'chow'; got {self.threshold!r}.")
+            raise TypeError(f"threshold must be a number or 'chow'; got {self.threshold!r}.")
         if self.threshold is not None and not chow:
             limits = (0, 1) if self.confidence == "probability" else (-np.inf, np.inf)
             check_number(self.threshold, "threshold", low=limits[0], high=limits[1])

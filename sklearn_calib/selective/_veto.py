@@ -48,12 +48,13 @@ def find_groups(source, X, answer, given, rows=slice(None)):
         raise ValueError("threshold_groups must be given, as they were in fit.")
     if given is None and source == "class":
         return answer
+    name = "threshold_groups"
     if given is None:
-        given = source(X) if callable(source) else take_column(X, source)
-    groups = check_labels(given, "threshold_groups")
+        name, given = "per", source(X) if callable(source) else take_column(X, source)
+    groups = check_labels(given, name)
     if groups.size != n_rows(X):
         raise ValueError(
-            f"threshold_groups must have one label per row, here {n_rows(X)}; got {groups.size}."
+            f"{name} must give one label per row, here {n_rows(X)}; got {groups.size}."
         )
     return groups[rows]
 

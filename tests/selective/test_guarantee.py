@@ -206,7 +206,7 @@ def test_a_column_as_confidence_needs_no_probabilities():
         ({"veto": lambda X: X[:, 0]}, ValueError, "veto must give one boolean per row"),
         ({"veto": lambda X: np.ones(len(X), bool)}, ValueError, "All 400 held-out rows are vetoed"),
         ({"per": 3}, TypeError, "per must be None, 'class', the name of a column"),
-        ({"per": lambda X: [1]}, ValueError, "threshold_groups"),
+        ({"per": lambda X: [1]}, ValueError, "per must give one label per row"),
     ],
 )
 def test_parts_that_are_refused(params, error, message):
