@@ -1,6 +1,7 @@
 """Columns of a table of any kind, and the codes of their values."""
 
 import numbers
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -135,7 +136,13 @@ def _sort_key(value):
 
 def as_entries(context):
     """List of names or positions, of which a single one may be given by itself."""
-    return [context] if isinstance(context, (str, numbers.Integral)) else list(context)
+    if isinstance(context, (str, numbers.Integral)):
+        return [context]
+    if not isinstance(context, Iterable):
+        raise TypeError(
+            f"context must be the name or position of a column of X, or a list of them; got {context!r}."
+        )
+    return list(context)
 
 
 def context_positions(X, context):
