@@ -54,10 +54,8 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Number of members.
     weights_ : ndarray of shape (n_members,)
         Weights of the members, the largest 1.
-    fitted_members_ : list of classifiers, or one ensemble
-        What `members` became.
-    opened_ : Opened
-        The members as they are used: `opened_.members[m].estimator`.
+    members_ : list of classifiers, or one ensemble
+        `members`, fitted.
     n_features_in_ : int
         Number of features, if the fitted members tell it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -176,9 +174,9 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             probability 1.
         """
         check_is_fitted(self)
-        for step in self.opened_.steps:
+        for step in self._opened.steps:
             X = step(X)
-        return np.stack([m.predict_proba(X, self.classes_) for m in self.opened_.members])
+        return np.stack([m.predict_proba(X, self.classes_) for m in self._opened.members])
 
     def predict_proba(self, X):
         """Combined probabilities.
@@ -211,7 +209,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
-    def disagreement(self, X, measure="mutual_information"):
+    def disagreement(self, X, *, measure="mutual_information"):
         """Disagreement of the members, for each row.
 
         Parameters
@@ -306,8 +304,8 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 _check_tells_probabilities(member.estimator, self.combine)
         own = opened.weights if self.weights is None else self.weights
         self.weights_ = check_member_weights(own, len(opened.members))
-        self.fitted_members_ = fitted
-        self.opened_ = opened
+        self.members_ = fitted
+        self._opened = opened
         self.classes_ = opened.classes
         self.n_members_ = len(opened.members)
         copy_input_attributes(self, fitted[0] if listed else fitted)

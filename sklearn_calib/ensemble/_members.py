@@ -76,8 +76,8 @@ def open_ensemble(fitted):
     if isinstance(fitted, Pipeline) and len(fitted) > 1:
         opened = open_ensemble(fitted[-1])
         return opened._replace(steps=(fitted[:-1].transform, *opened.steps))
-    if hasattr(fitted, "opened_"):  # an EnsembleClassifier
-        return fitted.opened_
+    if hasattr(fitted, "_opened"):  # an EnsembleClassifier
+        return fitted._opened
     if not isinstance(fitted, (*_OF_LABELS, *_OF_CODES)):
         raise TypeError(f"members must be {_ACCEPTED}; got {fitted!r}.")
     check_is_fitted(fitted)

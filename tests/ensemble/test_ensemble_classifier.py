@@ -73,7 +73,7 @@ def test_a_list_is_the_array_functions_over_its_members(combine):
         ensemble.predict_proba(X), combine_probabilities(probas, method=combine, weights=[1, 2, 3])
     )
     np.testing.assert_allclose(
-        ensemble.disagreement(X, "max_kl"),
+        ensemble.disagreement(X, measure="max_kl"),
         disagreement(probas, measure="max_kl", weights=[1, 2, 3]),
     )
     for ours, theirs in zip(
@@ -202,7 +202,7 @@ def test_errors():
     with pytest.raises(sklearn.exceptions.NotFittedError):
         EnsembleClassifier(MODELS).predict(X)
     with pytest.raises(ValueError, match="measure must be one of"):
-        EnsembleClassifier(MODELS).fit(X, Y).disagreement(X, "entropy")
+        EnsembleClassifier(MODELS).fit(X, Y).disagreement(X, measure="entropy")
 
 
 def test_errors_of_fitted_members():
