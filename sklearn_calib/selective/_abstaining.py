@@ -108,7 +108,7 @@ class AbstainingClassifier(BaseSelectiveClassifier):
     ------
     ValueError
         In `fit`, if a guarantee is asked for from rows that the final model is fitted on, or with
-        weights.
+        weights; if thresholds of groups are asked for where none is learnt.
 
     Warns
     -----
@@ -214,6 +214,11 @@ class AbstainingClassifier(BaseSelectiveClassifier):
             The fitted classifier.
         """
         learns = self._check_parameters()
+        if not learns and (self.per is not None or threshold_groups is not None):
+            raise ValueError(
+                "per and threshold_groups are for thresholds that are learnt: give target_accuracy, "
+                "target_coverage or costs, and no threshold."
+            )
         X, y, weight = check_rows(X, y, sample_weight)
         params, split_params = self._route_fit(weight, fit_params)
         for name in ("selected_", "n_vetoed_"):
@@ -376,6 +381,8 @@ class AbstainingClassifier(BaseSelectiveClassifier):
         check_is_fitted(self)
         answer, confidence = answers_and_confidence(self.estimator_, X, self.confidence)
         threshold = self.threshold_
+        if threshold_groups is not None and not isinstance(threshold, dict):
+            raise ValueError("threshold_groups are given, but fit learnt no thresholds of groups.")
         if isinstance(threshold, dict):
             threshold = thresholds_of(
                 threshold, find_groups(self.per, X, answer, threshold_groups)

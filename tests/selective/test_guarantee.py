@@ -286,6 +286,23 @@ def test_groups_by_column_callable_or_with_the_call():
     assert not with_call.accept(frame, threshold_groups=np.full(y.size, "new")).any()
 
 
+def test_groups_without_a_threshold_to_learn_are_refused():
+    X, y = problem()
+    model = frozen(X, y)
+    for given in ({}, {"threshold": 0.8}, {"threshold": "chow", "costs": (1, 0.2)}):
+        careful = AbstainingClassifier(model, **given)
+        with pytest.raises(
+            ValueError, match="per and threshold_groups are for thresholds that are"
+        ):
+            careful.fit(X, y, threshold_groups=y)
+        with pytest.raises(
+            ValueError, match="per and threshold_groups are for thresholds that are"
+        ):
+            clone(careful).set_params(per="class").fit(X, y)
+        with pytest.raises(ValueError, match="fit learnt no thresholds of groups"):
+            careful.fit(X, y).predict(X, threshold_groups=y)
+
+
 def test_scores_see_the_guaranteed_threshold():
     careful, X, y = fitted(**PROMISE)
     scorer = get_scorer("answered_coverage")
