@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_calib._core import calibration_tests
 from sklearn_calib._core.null_model import make_cells, simulate_residuals
-from sklearn_calib._events import inference_events, split_by_group
+from sklearn_calib._events import Events, inference_events
 from sklearn_calib._validation import check_count, check_option
 from sklearn_calib.metrics._calibration_table import (
     DEFAULT_N_BINS,
@@ -177,8 +177,8 @@ def calibration_test(
         z = calibration_tests.spiegelhalter_z(events)
         return CalibrationTest(z, float(2 * ndtr(-abs(z))), method, null)
     observed, simulated = 0.0, np.zeros(n_resamples)
-    for part in split_by_group(events):
-        statistic, cells = _statistic(part._replace(group=None), method, n_bins, strategy)
+    for part in _by_group(events):
+        statistic, cells = _statistic(part, method, n_bins, strategy)
         observed += statistic(cells.residual[None])[0]
         simulated += statistic(simulate_residuals(cells, n_resamples, rng))
     return CalibrationTest(
@@ -192,6 +192,17 @@ def calibration_test(
 def generator(random_state):
     """Draw a numpy Generator from scikit-learn's `random_state`."""
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
+
+
+def _by_group(events):
+    if events.group is None:
+        return [events]
+    return [_rows(events, events.group == code) for code in np.unique(events.group)]
+
+
+def _rows(events, keep):
+    weight = None if events.weight is None else events.weight[keep]
+    return Events(events.probability[keep], events.outcome[keep], weight)
 
 
 def _statistic(events, method, n_bins, strategy):
