@@ -7,7 +7,7 @@ import pytest
 
 DOC = Path(__file__).parents[1] / "doc"
 PAGES = sorted(DOC.glob("*.md"))
-TOCTREE = re.compile(r"^```\{toctree\}\n((?::.*\n)*)(.*?)^```$", flags=re.M | re.S)
+TOCTREE = re.compile(r"^```\{toctree\}\n((?::[^\n]*\n)*)(.*?)^```$", flags=re.M | re.S)
 
 
 def trees(page):
