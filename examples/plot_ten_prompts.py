@@ -2,8 +2,9 @@
 Ten prompts as an ensemble
 ==========================
 
-A language model answered 1,623 multiple-choice questions ten times, each time after another worked example
-in the prompt. Is the mean of the ten answers better than one? And where they differ, is the answer wrong?
+A language model answered 1,623 multiple-choice questions ten times, each time after another worked
+example in the prompt. Is the mean of the ten answers better than one? And where they differ, is the
+answer wrong?
 """
 
 # %%
@@ -53,8 +54,8 @@ RiskCoverageDisplay.from_predictions(dict.fromkeys(sure, right), sure, kind="rec
 plt.show()
 
 # %%
-# **Conclusion.** The mean helps, a little: its log loss is 0.7 % below that of the average prompt, and no single
-# prompt has a lower one. Two prompts bring half of it, four nearly all. Their disagreement says nothing that
-# the mean does not say better: ten phrasings to one model are one opinion, and the model errs under all of
-# them alike. Average a few prompts if they are cheap; for a second opinion ask
+# **Conclusion.** The mean helps, a little: its log loss is 0.7 % below that of the average prompt, and
+# no single prompt has a lower one. Two prompts bring half of it, four nearly all. Their disagreement
+# says nothing that the mean does not say better: ten phrasings to one model are one opinion, and the
+# model errs under all of them alike. Average a few prompts if they are cheap; for a second opinion ask
 # :ref:`another model <sphx_glr_gallery_plot_agreement_of_models.py>`.
