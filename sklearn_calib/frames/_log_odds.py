@@ -33,7 +33,7 @@ class LogOddsSums:
         self.events = events._replace(frame=frame)
         z, w = nw.col("z"), nw.col("w")
         cells = self.events.aggregate(
-            ["bin", "o"], {"weight": w, "sum_z": w * z}, {"least": z, "most": -z}
+            ["bin", "o"], {"weight": w, "sum_z": w * z}, {"least": z, "most": z * -1.0}
         )
         refuse_bad_bins(cells)
         self.right = column(cells, "o") == 1
