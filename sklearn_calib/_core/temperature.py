@@ -1,6 +1,7 @@
 """The optimal temperature: root of the gradient of the log loss in the inverse temperature.
 
-The mean log loss of softmax(beta * z) is convex in beta = 1 / T. With moments under softmax(beta * z)::
+z are logits: log-probabilities up to a constant per row, the log-odds of two classes. The mean log loss
+of softmax(beta * z) is convex in beta = 1 / T. With moments under softmax(beta * z)::
 
     L'(beta)   = mean_i E_i[z] - z_{i, y_i}
     L''(beta)  = mean_i Var_i[z]
