@@ -20,7 +20,7 @@ from sklearn_calib._report.numbers import (
 )
 from sklearn_calib._validation import check_n_bins
 from sklearn_calib.calibrators._temperature import NO_OPTIMUM
-from sklearn_calib.frames._bins import as_table, column, group_keys, of_events, sums_in_bins
+from sklearn_calib.frames._bins import as_table, column, group_keys, of_events, quotient, sums_in_bins
 from sklearn_calib.frames._events import frame_events, refuse_bad_rows
 from sklearn_calib.frames._log_odds import LogOddsSums
 from sklearn_calib.frames._risk_coverage_from_frame import curve_of_sums
@@ -118,7 +118,7 @@ def _events(frame, confidence, correct, by, percent):
     elif not (schema[correct].is_numeric() or schema[correct] == nw.Boolean):
         raise ValueError(f"The column {correct!r} holds no outcomes; it is {schema[correct]}.")
     keys = {} if by is None else {"by": nw.col(by)}
-    lazy = lazy.select(p=p / 100.0 if percent else p, o=o, **keys)
+    lazy = lazy.select(p=quotient(p, 100, lazy) if percent else p, o=o, **keys)
     return frame_events(lazy, confidence="p", correct="o", by=list(keys))
 
 
@@ -146,7 +146,7 @@ def _fine_sums(events, resolution):
             "clipped_product": clipped * o,
             "log_loss": _row_loss(),
         },
-        minima={"lowest": p, "highest_negated": -p},
+        minima={"lowest": p, "highest_negated": p * -1.0},
     )
     good = _good(sums)
     n_bad = int(column(sums, "count").sum() - column(good, "count").sum())
@@ -170,7 +170,7 @@ def _row_loss():
     """Log loss of a row, whose confidence is kept away from 0 and 1."""
     nw = import_narwhals()
     p, o = _clipped(), nw.col("o")
-    return -(o * p.log() + (1.0 - o) * (1.0 - p).log())
+    return (o * p.log() + (1.0 - o) * (1.0 - p).log()) * -1.0
 
 
 def _level(p):

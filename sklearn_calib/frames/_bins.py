@@ -26,10 +26,18 @@ def uniform_bin(events, n_bins):
     """
     nw = import_optional("narwhals", extra="frames")
     k = (nw.col("p").cast(nw.Float64) * n_bins).floor()
-    edge = (k / float(n_bins)).cast(nw.Float32 if events.single else nw.Float64)
+    edge = quotient(k, n_bins, events.frame).cast(nw.Float32 if events.single else nw.Float64)
     k = k - (nw.col("p") <= edge).cast(nw.Float64)
     bin = nw.when(nw.col("good")).then(k).otherwise(nw.lit(float(_BAD)))
     return bin.cast(nw.Int8 if n_bins <= _LARGEST_INT8 else nw.Int64)
+
+
+def quotient(x, n, frame):
+    """x / n of float64, correctly rounded in every engine.
+
+    Polars multiplies by the reciprocal of a constant: 3 / 10 would be 0.30000000000000004.
+    """
+    return x / (x * 0.0 + float(n)) if frame.implementation.is_polars() else x / float(n)
 
 
 def binned_sums(events, n_bins, *, lowest=False):

@@ -85,12 +85,12 @@ def _pyarrow(path, kind, separator=None):
 
 
 def _duckdb(path, kind, separator=None):
-    connection = _import("duckdb", "duckdb").connect()
+    engine = _import("duckdb", "duckdb")  # with its own connection, which stays open
     if kind == "jsonl":
-        return connection.read_json(path, format="newline_delimited", sample_size=-1)
+        return engine.read_json(path, format="newline_delimited", sample_size=-1)
     if kind == "csv":
-        return connection.read_csv(path, header=True, sep=separator, sample_size=-1)
-    return connection.read_parquet(path)
+        return engine.read_csv(path, header=True, sep=separator, sample_size=-1)
+    return engine.read_parquet(path)
 
 
 def _pyspark(path, kind, separator=None):

@@ -5,6 +5,7 @@ PySpark is among them where it is installed: `.ci/engines` runs these tests with
 
 import importlib.util
 import os
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -22,9 +23,14 @@ def pyarrow(frame):
     return pytest.importorskip("pyarrow").Table.from_pandas(frame, preserve_index=False)
 
 
+@cache
+def _connection():
+    """Kept: in older versions a relation does not keep its connection alive."""
+    return pytest.importorskip("duckdb").connect(config={"threads": 1})
+
+
 def duckdb(frame):
-    connection = pytest.importorskip("duckdb").connect(config={"threads": 1})
-    return connection.from_arrow(pyarrow(frame))
+    return _connection().from_arrow(pyarrow(frame))
 
 
 def dask(frame):
