@@ -28,6 +28,7 @@ from sklearn_calib._cross_fit import (
     take_rows,
 )
 from sklearn_calib._validation import check_labels, check_option, check_weights
+from sklearn_calib._warn import WarnOnce
 
 
 class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -157,16 +158,17 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 n_jobs=self.n_jobs,
             )
             if ensemble:
-                pairs = [
-                    self._pair(
-                        fitted,
-                        scores,
-                        take_rows(X, test),
-                        y[test],
-                        None if weight is None else weight[test],
-                    )
-                    for fitted, test, scores in folds
-                ]
+                with WarnOnce():
+                    pairs = [
+                        self._pair(
+                            fitted,
+                            scores,
+                            take_rows(X, test),
+                            y[test],
+                            None if weight is None else weight[test],
+                        )
+                        for fitted, test, scores in folds
+                    ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)
