@@ -20,7 +20,14 @@ from sklearn_calib._report.numbers import (
 )
 from sklearn_calib._validation import check_n_bins
 from sklearn_calib.calibrators._temperature import NO_OPTIMUM
-from sklearn_calib.frames._bins import as_table, column, group_keys, of_events, quotient, sums_in_bins
+from sklearn_calib.frames._bins import (
+    as_table,
+    column,
+    group_keys,
+    of_events,
+    quotient,
+    sums_in_bins,
+)
 from sklearn_calib.frames._events import frame_events, refuse_bad_rows
 from sklearn_calib.frames._log_odds import LogOddsSums
 from sklearn_calib.frames._risk_coverage_from_frame import curve_of_sums

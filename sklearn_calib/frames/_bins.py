@@ -15,7 +15,9 @@ SUMS = (
     "sum_outcome_squared",
 )
 _BAD = -2  # bin of rows that are no events: a number, and one group however many there are
-_LARGEST_INT8 = 127  # DuckDB adds up in an array, without hashing, where keys have few possible values
+_LARGEST_INT8 = (
+    127  # DuckDB adds up in an array, without hashing, where keys have few possible values
+)
 
 
 def uniform_bin(events, n_bins):
@@ -33,7 +35,7 @@ def uniform_bin(events, n_bins):
 
 
 def quotient(x, n, frame):
-    """x / n of float64, correctly rounded in every engine.
+    """Quotient of float64, correctly rounded in every engine.
 
     Polars multiplies by the reciprocal of a constant: 3 / 10 would be 0.30000000000000004.
     """

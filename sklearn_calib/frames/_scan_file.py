@@ -45,9 +45,7 @@ def _import(module, engine):
         return importlib.import_module(module)
     except ImportError as error:
         package = "'dask[dataframe]'" if engine == "dask" else engine
-        raise ImportError(
-            f"The engine {engine} is not installed: pip install {package}"
-        ) from error
+        raise ImportError(f"The engine {engine} is not installed: pip install {package}") from error
 
 
 def _pandas(path, kind, separator=None, *, module="pandas", engine="pandas"):

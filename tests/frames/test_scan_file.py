@@ -81,7 +81,11 @@ def expected_tables(log):
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet", "csv"])
 def test_one_file_gives_one_table_in_every_engine(files, log, read, suffix):
     table = table_from_frame(
-        read(files / f"log.{suffix}"), confidence="sure", correct="right", weight="weight", by="team"
+        read(files / f"log.{suffix}"),
+        confidence="sure",
+        correct="right",
+        weight="weight",
+        by="team",
     )
     start = 0
     for team, expected in expected_tables(log):
