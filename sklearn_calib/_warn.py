@@ -29,7 +29,7 @@ class WarnOnce:
 
     def __exit__(self, *error):
         self._context.__exit__(*error)
-        kinds = {}
+        kinds: dict = {}
         for warning in self._caught:
             key = warning.category, re.sub(r"[\d.e+-]+", "#", str(warning.message))
             kinds.setdefault(key, []).append(str(warning.message))

@@ -61,7 +61,8 @@ def make_engine_report(
     """
     if n_bins != "cube_root":
         check_n_bins(n_bins)
-    events = _events(frame, *columns, by, percent)
+    confidence, correct = columns
+    events = _events(frame, confidence, correct, by, percent)
     whole, own_bins = events._replace(by=[]), n_bins == "cube_root" and by is not None
     if n_bins == "cube_root":
         tell("counting the rows")

@@ -2,6 +2,7 @@
 
 import glob
 import importlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
 
@@ -61,6 +62,8 @@ def _pandas(path, kind, separator=None, *, module="pandas", engine="pandas"):
 
 def _polars(path, kind, separator=None):
     polars = _import("polars", "polars")
+    if hasattr(polars.Config, "set_engine_affinity"):  # older versions would hold whole columns
+        polars.Config.set_engine_affinity("streaming")
     # All rows tell the types: a confidence of 1 may come long before one of 0.95.
     if kind == "jsonl":
         return polars.scan_ndjson(path, infer_schema_length=None)
@@ -100,7 +103,7 @@ def _pyspark(path, kind, separator=None):
     return read.parquet(path)
 
 
-ENGINES = {
+ENGINES: dict[str, Callable] = {
     "polars": _polars,
     "duckdb": _duckdb,
     "dask": partial(_pandas, module="dask.dataframe", engine="dask"),

@@ -134,7 +134,8 @@ def test_unusable_rows_are_counted_and_left_out(to_engine):
 def test_percent_is_divided_as_in_memory(to_engine):
     """35 times 0.01 is more than 0.35, which would count in the next of twenty bins."""
     percent = np.repeat(np.arange(0, 101, 5), 3)
-    frame = pd.DataFrame({"sure": percent, "right": np.arange(percent.size) % 2 == 0, "team": "a"})
+    right = np.arange(percent.size) % 3 * 30 < percent
+    frame = pd.DataFrame({"sure": percent, "right": right, "team": "a"})
     report, _ = by_engine(to_engine(frame), percent=True, n_bins=20)
     assert_close(numbers(report), numbers(in_memory(frame.assign(sure=percent / 100), n_bins=20)))
 
