@@ -73,7 +73,9 @@ def main(n_rows, threads, repeats):
         seconds = {**seconds_in_turns(raced, repeats), **seconds_in_turns(runs, 1)}
         for name, (processor, least) in seconds.items():
             ratio = processor / seconds["bare"][0]
-            print(f"{name:<30} {ratio:5.2f} of bare; {processor:6.2f} s of processors, {least:6.2f} s")
+            print(
+                f"{name:<30} {ratio:5.2f} of bare; {processor:6.2f} s of processors, {least:6.2f} s"
+            )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(f"peak memory {peak:.2f} GiB")
 

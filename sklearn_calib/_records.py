@@ -260,9 +260,7 @@ def _parse_batch(batch, fields, percent):
         line=line[usable],
         columns={name: values[usable] for name, values in carried.items()},
         bad=tuple(row for row, _ in bad),
-        bad_columns={
-            name: np.append(values, [None])[position] for name, values in carried.items()
-        },
+        bad_columns={name: np.append(values, [None])[position] for name, values in carried.items()},
     )
 
 
