@@ -185,8 +185,8 @@ def test_fields_by_other_names():
 def test_bad_rows_keep_the_columns_that_can_be_read(tmp_path):
     file = tmp_path / "answers.jsonl"
     file.write_text(
-        '{"id": 1, "confidence": 7, "correct": true}\nno JSON\n{"id": 3, "confidence": 0.9, "correct": 1}\n'
-        '{"confidence": 0.9}\n{"id": 5, "confidence": 0.8}\n'
+        '{"id": 1, "confidence": 7, "correct": true}\nno JSON\n'
+        '{"id": 3, "confidence": 0.9, "correct": 1}\n{"confidence": 0.9}\n{"id": 5, "confidence": 0.8}\n'
     )
     with pytest.warns(UserWarning, match="4 of 5 rows"):
         records = read_records(file, columns="id")
