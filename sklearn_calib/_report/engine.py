@@ -59,23 +59,17 @@ def make_engine_report(
 
     `columns` are the names of confidence and outcome; `tell` is called with what is done next.
     """
-    if n_bins != "cube_root":
-        check_n_bins(n_bins)
+    check_n_bins(n_bins)
     confidence, correct = columns
     events = _events(frame, confidence, correct, by, percent)
     whole, own_bins = events._replace(by=[]), n_bins == "cube_root" and by is not None
     if n_bins == "cube_root":
         tell("counting the rows")
-        n_bins = cube_root(int(_good(sums_in_bins(whole, 1))["count"].sum()))
+        n_bins = cube_root(max(int(_good(sums_in_bins(whole, 1))["count"].sum()), 1))
     tell("table, curve and test")
     resolution = n_bins * -(-_FINE // n_bins)
     sums, n_bad = _fine_sums(whole, resolution)
-    n = int(column(sums, "count").sum())
-    stated = measure_table(
-        as_table(sums, [], uniform_edges(n_bins), resolution),
-        _pvalue(sums),
-        float(sums["log_loss"].sum()) / n,
-    )
+    stated = _measure(sums, n_bins, resolution, _pvalue(sums))
     graded = bool(column(sums, "sum_outcome_squared").sum() < column(sums, "sum_outcome").sum())
     good = events._replace(frame=events.frame.filter(import_narwhals().col("good")))
     if by is not None:
@@ -91,7 +85,7 @@ def make_engine_report(
         n_folds=0,
         temperature=temperature,
         levels=_levels(sums),
-        target=find_target(Counted(curve, n), target_accuracy, tested=not graded),
+        target=find_target(Counted(curve, stated.n_answers), target_accuracy, tested=not graded),
         by=by,
         groups=groups,
         n_bad=n_bad,
@@ -244,6 +238,12 @@ def _cells(sums):
     )
 
 
+def _measure(sums, n_bins, resolution, pvalue):
+    """Measurement of rows whose sums are in cells that make up the bins."""
+    loss = float(sums["log_loss"].sum()) / int(sums["count"].sum())
+    return measure_table(as_table(sums, [], uniform_edges(n_bins), resolution), pvalue, loss)
+
+
 def _grid_note(sums, resolution):
     if np.array_equal(column(sums, "lowest"), -column(sums, "highest_negated")):
         return []
@@ -260,9 +260,7 @@ def _groups(events, n_bins):
     groups = {}
     for name in np.unique(names):
         part = sums.filter((names == name).tolist())
-        loss = float(part["log_loss"].sum()) / int(part["count"].sum())
-        table = as_table(part, [], uniform_edges(n_bins), n_bins)
-        groups[str(name)] = measure_table(table, None, loss)
+        groups[str(name)] = _measure(part, n_bins, n_bins, None)
     return dict(sorted(groups.items(), key=lambda item: -abs(item[1].gap)))
 
 

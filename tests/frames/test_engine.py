@@ -156,6 +156,7 @@ def test_words_are_outcomes():
         ({"sure": True}, {}, "column 'sure' is Boolean"),
         ({"right": pd.Timestamp("2026-01-01")}, {}, "column 'right' holds no outcomes"),
         ({"sure": 7.0}, {}, "20 rows are no events"),
+        ({"sure": 7.0}, {"n_bins": "cube_root"}, "20 rows are no events"),
         ({}, {"n_bins": 0}, "n_bins"),
         ({}, {"by": "teams"}, "did you mean 'team'"),
     ],
