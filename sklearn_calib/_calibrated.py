@@ -20,6 +20,7 @@ from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._cross_fit import cross_fit, is_partition, take_rows
 from sklearn_calib._meta_classifier import MetaClassifier, check_rows, copy_input_attributes
 from sklearn_calib._validation import check_option
+from sklearn_calib._warn import WarnOnce
 
 
 class CalibratedClassifier(MetaClassifier):
@@ -146,16 +147,17 @@ class CalibratedClassifier(MetaClassifier):
                 n_jobs=self.n_jobs,
             )
             if ensemble:
-                pairs = [
-                    self._pair(
-                        fitted,
-                        scores,
-                        take_rows(X, test),
-                        y[test],
-                        None if weight is None else weight[test],
-                    )
-                    for fitted, test, scores in folds
-                ]
+                with WarnOnce():
+                    pairs = [
+                        self._pair(
+                            fitted,
+                            scores,
+                            take_rows(X, test),
+                            y[test],
+                            None if weight is None else weight[test],
+                        )
+                        for fitted, test, scores in folds
+                    ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)

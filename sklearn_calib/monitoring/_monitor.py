@@ -404,6 +404,14 @@ class CalibrationMonitor:
         -------
         calibrator : calibrator
             ``predict_proba(confidence)[:, 1]`` is the recalibrated confidence.
+
+        Notes
+        -----
+        The monitor is what learns from the stream: after more rows, ask again. To go on without it,
+        take ``BinningCalibrator(strategy="uniform")`` with the number of bins of the monitor: it is then,
+        to the last bit, what its `fit` on the rows themselves would be, and its `partial_fit` takes the
+        rows to come, with `half_life` forgetting the older ones. Other calibrators see the mean
+        confidence of each bin instead of the rows.
         """
         if since is None:
             alarmed = self._evidence.alarmed()

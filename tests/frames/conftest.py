@@ -57,7 +57,8 @@ ENGINES = {
 if importlib.util.find_spec("pyspark"):
     ENGINES["pyspark"] = pyspark
 
-# narwhals tells that its part for Dask moves to a package of its own.
+# narwhals tells that its part for Dask moves to a package of its own, narwhals-dask; until that can be
+# installed, nothing else silences it.
 DASK_MOVES = "ignore:Dask support is moving:FutureWarning"
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import logit
+from sklearn.base import clone
 
-from sklearn_calib import IsotonicCalibrator, SigmoidCalibrator
+from sklearn_calib import BinningCalibrator, IsotonicCalibrator, SigmoidCalibrator
 from sklearn_calib._core.betting import BETS, log_average, log_factors, log_stakes
 from sklearn_calib.datasets import load_nfl_forecasts
 from sklearn_calib.metrics import calibration_table
@@ -196,6 +197,28 @@ def test_recalibrator_of_the_rows_since_the_onset():
     for since in (-1, 0.5, "1906"):
         with pytest.raises((TypeError, ValueError), match=r"since must be .*at least 0"):
             monitor.recalibrator(since=since)
+
+
+@pytest.mark.parametrize("half_life", [None, 300])
+def test_a_recalibrator_of_bins_goes_on_with_the_stream(half_life):
+    """Without forgetting the same as `fit` on all rows, and as the monitor that has seen them all."""
+    o, p = stream(3_000, shift=0.1)
+    calibrator = BinningCalibrator(strategy="uniform", half_life=half_life)
+    monitor = CalibrationMonitor().update(o[:2_000], p[:2_000])
+    streamed = monitor.recalibrator(calibrator, since=0)
+    for start in (2_000, 2_500):
+        rows = slice(start, start + 500)
+        streamed.partial_fit(p[rows], o[rows].astype(int))
+    if half_life is None:
+        expected = clone(calibrator).fit(p, o.astype(int))
+        again = monitor.update(o[2_000:], p[2_000:]).recalibrator(calibrator, since=0)
+        np.testing.assert_array_equal(again.bin_values_[0], expected.bin_values_[0])
+        np.testing.assert_array_equal(streamed.bin_values_[0], expected.bin_values_[0])
+    else:  # the last thousand rows are more than three half-lives: they nearly speak alone
+        late = BinningCalibrator(strategy="uniform").fit(p[2_000:], o[2_000:].astype(int))
+        early = BinningCalibrator(strategy="uniform").fit(p[:2_000], o[:2_000].astype(int))
+        to_late = np.abs(streamed.bin_values_[0] - late.bin_values_[0]).mean()
+        assert to_late < np.abs(streamed.bin_values_[0] - early.bin_values_[0]).mean()
 
 
 def test_recalibrator_of_bins_with_one_outcome():
