@@ -19,13 +19,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_calib._validation import (
+    as_probabilities,
     check_labels,
     check_option,
     check_outcomes,
     check_probabilities,
     check_same_length,
     check_weights,
+    checked_blocks,
     drop_zero_weights,
+    row_blocks,
 )
 
 _MAX_RANGE = 1 << 16  # of integer labels that are found by a table of all values between
@@ -121,6 +124,18 @@ def class_columns(y_true, y_proba, *, sample_weight=None, pos_label=None, labels
     y, proba, weight = _checked(y_true, y_proba, sample_weight)
     names = class_names(y, proba, labels, pos_label)
     return *_columns_and_codes(y, proba, names, pos_label), weight, names
+
+
+def class_blocks(y_true, y_proba, *, sample_weight=None, **asked):
+    """`class_columns` in blocks of rows, which are checked when they are asked for if that is all."""
+    proba = as_probabilities(y_proba)
+    if proba.ndim == 1 or sample_weight is not None:
+        columns, *rest = class_columns(y_true, y_proba, sample_weight=sample_weight, **asked)
+        return (block for _, block in row_blocks(columns)), *rest
+    y = check_labels(y_true)
+    check_same_length(y_true=y, y_proba=proba)
+    names = class_names(y, proba, **asked)
+    return checked_blocks(proba), _positions(y, names), None, names
 
 
 def split_by_group(events):

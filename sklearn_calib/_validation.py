@@ -64,24 +64,43 @@ def check_probabilities(y_proba, name="y_proba"):
     One column is returned as one dimension. Values outside [0, 1] and rows that do not sum to 1 are
     errors, up to the rounding of float32 and half precision.
     """
+    return check_unit_range(as_probabilities(y_proba, name), name)
+
+
+def as_probabilities(y_proba, name="y_proba"):
+    """Return an array of shape (n,) or (n, n_classes) of float32 or float64, whose values are unchecked."""
     dtype = [np.float64, np.float32]
     with _naming(name):
-        # What is not finite is found below, without a pass of its own.
+        # What is not finite is found later, without a pass of its own.
         proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
-    if proba.ndim == 2 and proba.shape[1] == 1:
-        proba = proba[:, 0]
-    return check_unit_range(proba, name)
+    return proba[:, 0] if proba.ndim == 2 and proba.shape[1] == 1 else proba
 
 
 def check_unit_range(proba, name):
     """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
-    several = proba.ndim == 2 and proba.shape[1] > 1
-    inside, sums = _inside_and_row_sums(proba) if several else (_all_inside(proba), None)
-    if not inside:
-        proba = _clip(proba, name)
-    if sums is not None:
-        _check_row_sums(sums, name)
-    return proba
+    if proba.ndim == 1 or proba.shape[1] == 1:
+        return proba if _all_inside(proba) else _clip(proba, name)
+    blocks = list(checked_blocks(proba, name))
+    return np.concatenate(blocks) if any(block.flags.owndata for block in blocks) else proba
+
+
+def checked_blocks(proba, name="y_proba"):
+    """Blocks of rows of several columns, each checked, and clipped, when it is asked for.
+
+    So what is done with a block finds it in the cache. A matrix product sums short rows fast.
+    """
+    ones = np.ones(proba.shape[1], dtype=proba.dtype)
+    for start, block in row_blocks(proba):
+        sums = block @ ones
+        inside = block if _all_inside(block) else _clip(block, name)
+        _check_row_sums(sums, name, start)
+        yield inside
+
+
+def row_blocks(matrix):
+    """First row, and rows, of blocks that stay in the second-level cache."""
+    step = max(1, _BLOCK // matrix.shape[1])
+    return ((start, matrix[start : start + step]) for start in range(0, len(matrix), step))
 
 
 def _all_inside(proba):
@@ -92,15 +111,6 @@ def _all_inside(proba):
     """
     bits = np.dtype(f"u{proba.itemsize}")
     return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
-
-
-def _inside_and_row_sums(proba):
-    """Both in one reading of a large array; a matrix product sums short rows fast."""
-    ones = np.ones(proba.shape[1], dtype=proba.dtype)
-    step = max(1, _BLOCK // ones.size)
-    blocks = [proba[start : start + step] for start in range(0, len(proba), step)]
-    inside, sums = zip(*((_all_inside(block), block @ ones) for block in blocks), strict=True)
-    return all(inside), np.concatenate(sums)
 
 
 def _clip(proba, name):
@@ -115,11 +125,12 @@ def _clip(proba, name):
     return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
 
 
-def _check_row_sums(sums, name):
+def _check_row_sums(sums, name, first_row):
     row = int(np.argmax(np.abs(sums - 1)))
     if abs(sums[row] - 1) > _SUM_TOLERANCE:
         raise ValueError(
-            f"The rows of {name} must sum to 1, one column per class; row {row} sums to {sums[row]:.6g}."
+            f"The rows of {name} must sum to 1, one column per class; row {first_row + row} sums to "
+            f"{sums[row]:.6g}."
         )
 
 

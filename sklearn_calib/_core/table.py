@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_calib._core.bins import assign_bins
+from sklearn_calib._core.bins import bin_codes
 from sklearn_calib._core.error_interval import error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
@@ -21,10 +21,8 @@ SUMS = (
 
 
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
-_ENTRIES = 1 << 17  # entries of a matrix per block: few of them are looked at twice
-_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each
 _LANES = 4  # copies of a cell
-_ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,71 +225,102 @@ def tabulate(events, edges, *, moments=2):
     return _occupied_rows(count, sums, edges, grouped=events.group is not None)
 
 
-def tabulate_classwise(proba, code, weight, edges):
-    """First-moment table of all classes from probabilities of shape (n, n_classes).
+def tabulate_classwise(blocks, code, weight, edges, n_classes):
+    """First-moment table of all classes from blocks of rows of probabilities, one column per class.
 
     The first bin of a class is what the other bins leave of its column. Few of many classes have a
     probability beyond that bin, so that nearly all entries are only compared and summed.
     """
-    (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
-    size = n_classes * n_bins
+    n_bins, size = edges.size - 1, n_classes * (edges.size - 1)
     count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
-    step = min(n_samples, max(1, max(_ENTRIES, _ENTRIES_PER_CELL * size) // n_classes))
-    ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
-    row = np.arange(step) * n_classes
-    for start in range(0, n_samples, step):
-        block, k = proba[start : start + step], code[start : start + step]
-        w = None if weight is None else weight[start : start + step]
-        total += (ones[: len(block)] if w is None else w) @ block
-        flat, values = np.flatnonzero(block > proba.dtype.type(edges[1])), block.reshape(-1)
-        p = values.take(flat)
-        cell = assign_bins(p, edges) + offset.take(flat)
+    done = 0
+    for flat, p, of_label in _batches(_beyond_first_bin(blocks, code, weight, edges[1], total), size):
+        rows = slice(done, done := done + of_label.size)
+        w = None if weight is None else weight[rows]
+        sums[2] += np.bincount(bin_codes(of_label, edges) + code[rows] * n_bins, w, size)
+        row = flat // n_classes
+        cell = bin_codes(p, edges) + (flat - row * n_classes) * n_bins
         count += np.bincount(cell, minlength=size)
-        if w is not None:
-            of_row = w[flat // n_classes]
+        if weight is not None:
+            of_row = weight.take(row)
             sums[0] += np.bincount(cell, of_row, size)
             p = p * of_row
         sums[1] += np.bincount(cell, p, size)
-        of_label = assign_bins(values.take(row[: len(block)] + k), edges)
-        sums[2] += np.bincount(of_label + k * n_bins, w, size)
     if weight is None:
         sums[0] = count
-    whole = (n_samples, n_samples if weight is None else weight.sum(), total)
+    whole = (code.size, code.size if weight is None else weight.sum(), total)
     for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
-        cells[::n_bins] = 0
         cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
     return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
+
+
+def _beyond_first_bin(blocks, code, weight, first, total):
+    """Position and value of the entries above `first`, and the value of each label.
+
+    Sums of the columns are added to `total`.
+    """
+    start = 0
+    for block in blocks:
+        n_rows, n_classes = block.shape
+        rows = slice(start, start + n_rows)
+        total += (np.ones(n_rows) if weight is None else weight[rows]) @ block
+        values = block.reshape(-1)
+        flat = np.flatnonzero(values > block.dtype.type(first))
+        of_label = values.take(np.arange(n_rows) * n_classes + code[rows])
+        yield flat + start * n_classes, values.take(flat), of_label
+        start += n_rows
+
+
+def _batches(parts, n_cells):
+    """Join consecutive tuples of arrays, of which many are short beside the number of cells."""
+    held, batch = 0, []
+    for part in parts:
+        batch.append(part)
+        held += part[0].size
+        if held >= max(_BLOCK, n_cells):
+            yield map(np.concatenate, zip(*batch, strict=True))
+            held, batch = 0, []
+    if batch:
+        yield map(np.concatenate, zip(*batch, strict=True))
 
 
 def _hard_sums(events, edges, size):
     """Counts and first moments of unweighted events that are right or wrong.
 
-    Right and wrong events have cells apart, which saves a pass. So have neighbouring events: additions
-    to one cell wait for each other, which takes longest where most confidences are near 1.
+    Additions to one cell wait for each other, which takes longest where most confidences are near 1.
+    So neighbouring events have cells apart.
     """
-    copies = 2 * _LANES
-    count, sums = np.zeros((size, _LANES, 2), dtype=np.intp), np.zeros((3, size))
-    lane = None
+    code = np.min_scalar_type(size * _LANES)
+    lane = np.resize(np.arange(_LANES, dtype=code), _block_size(size))
+    count, sums = np.zeros((size, 2), dtype=np.intp), np.zeros((3, size))
     for part in _blocks(events, size):
-        cell = _cells(part, edges)
-        cell *= copies
-        if lane is None:
-            lane = (np.arange(cell.size) % _LANES * 2).astype(np.uint8)
-        cell += lane[: cell.size] + part.outcome  # added as bytes first
-        count += np.bincount(cell, minlength=count.size).reshape(count.shape)
-        sums[1] += np.bincount(cell, part.probability, count.size).reshape(size, copies).sum(axis=1)
-    sums[2], sums[0] = count[..., 1].sum(axis=1), count.sum(axis=(1, 2))
-    return count.sum(axis=(1, 2)), sums
+        cell = _cells(part, edges).astype(code, copy=False)
+        count += _count(2 * cell + part.outcome, 2 * size).reshape(size, 2)
+        cell = cell * _LANES + lane[: cell.size]
+        sums[1] += np.bincount(cell, part.probability, size * _LANES).reshape(size, _LANES).sum(axis=1)
+    sums[0], sums[2] = count.sum(axis=1), count[:, 1]
+    return count.sum(axis=1), sums
+
+
+def _count(cell, size):
+    """`np.bincount`; two neighbouring bytes are counted as one cell of a square."""
+    if cell.dtype != np.uint8:
+        return np.bincount(cell, minlength=size)
+    even = cell.size // 2 * 2
+    pairs = np.bincount(cell[:even].view(np.uint16), minlength=256 * size).reshape(size, 256)
+    count = pairs.sum(axis=1) + pairs[:, :size].sum(axis=0)
+    count[cell[even:]] += 1
+    return count
 
 
 def _cells(events, edges):
-    cell = assign_bins(events.probability, edges)
+    cell = bin_codes(events.probability, edges)
     return cell if events.group is None else cell + events.group * (edges.size - 1)
 
 
 def _blocks(events, n_cells):
     """Events of consecutive rows; whole vectors would leave the cache between two sums."""
-    size = max(_BLOCK, _EVENTS_PER_CELL * n_cells)
+    size = _block_size(n_cells)
     for start in range(0, events.probability.size, size):
         rows = slice(start, start + size)
         yield events._replace(
@@ -300,6 +329,10 @@ def _blocks(events, n_cells):
             weight=None if events.weight is None else events.weight[rows],
             group=None if events.group is None else events.group[rows],
         )
+
+
+def _block_size(n_cells):
+    return max(_BLOCK, _EVENTS_PER_CELL * n_cells)
 
 
 def _summands(events, moments):

@@ -301,7 +301,6 @@ def test_blocks_of_rows_add_up(many, moments, monkeypatch):
 @pytest.mark.parametrize("n_bins", [1, 2, 10])
 def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins, monkeypatch):
     monkeypatch.setattr(table_module, "_BLOCK", block)
-    monkeypatch.setattr(table_module, "_ENTRIES_PER_CELL", 1)
     rng = np.random.default_rng(0)
     n, n_classes = 300, 7
     proba = (rng.multinomial(20, np.ones(n_classes) / n_classes, n) / 20).astype(dtype)
@@ -315,6 +314,6 @@ def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins
     )
     expected = tabulate(events, uniform_edges(n_bins))
     for layout in (proba, np.asfortranarray(proba)):
-        check_first_moments(
-            tabulate_classwise(layout, code, weight, uniform_edges(n_bins)), expected
-        )
+        blocks = np.split(layout, [100, 250])
+        table = tabulate_classwise(blocks, code, weight, uniform_edges(n_bins), n_classes)
+        check_first_moments(table, expected)
