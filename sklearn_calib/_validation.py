@@ -16,6 +16,7 @@ _SUM_TOLERANCE = 1e-3
 # Products and sums of weights between these neither overflow nor vanish.
 _SMALLEST_WEIGHT, _LARGEST_WEIGHT = 1e-100, 1e100
 _BLOCK = 1 << 16  # numbers that stay in the second-level cache
+_LARGE_BLOCK = 1 << 18  # numbers that stay in the third-level cache, where a block costs many calls
 
 
 @contextmanager
@@ -68,39 +69,29 @@ def check_probabilities(y_proba, name="y_proba"):
 
 
 def as_probabilities(y_proba, name="y_proba"):
-    """Return an array of shape (n,) or (n, n_classes) of float32 or float64, whose values are unchecked."""
-    dtype = [np.float64, np.float32]
-    with _naming(name):
-        # What is not finite is found later, without a pass of its own.
-        proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
+    """Return float32 or float64 of shape (n,) or (n, n_classes), whose values are unchecked."""
+    dtype, proba = [np.float64, np.float32], y_proba
+    if (
+        type(proba) is not np.ndarray
+        or proba.dtype not in dtype
+        or proba.ndim not in (1, 2)
+        or not proba.size
+    ):
+        with _naming(name):
+            # What is not finite is found later, without a pass of its own.
+            proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
     return proba[:, 0] if proba.ndim == 2 and proba.shape[1] == 1 else proba
 
 
 def check_unit_range(proba, name):
     """Return numbers clipped to [0, 1]; rows of several columns must be finite and sum to 1."""
-    if proba.ndim == 1 or proba.shape[1] == 1:
-        return proba if _all_inside(proba) else _clip(proba, name)
-    blocks = list(checked_blocks(proba, name))
-    return np.concatenate(blocks) if any(block.flags.owndata for block in blocks) else proba
-
-
-def checked_blocks(proba, name="y_proba"):
-    """Blocks of rows of several columns, each checked, and clipped, when it is asked for.
-
-    So what is done with a block finds it in the cache. A matrix product sums short rows fast.
-    """
-    ones = np.ones(proba.shape[1], dtype=proba.dtype)
-    for start, block in row_blocks(proba):
-        sums = block @ ones
-        inside = block if _all_inside(block) else _clip(block, name)
-        _check_row_sums(sums, name, start)
-        yield inside
-
-
-def row_blocks(matrix):
-    """First row, and rows, of blocks that stay in the second-level cache."""
-    step = max(1, _BLOCK // matrix.shape[1])
-    return ((start, matrix[start : start + step]) for start in range(0, len(matrix), step))
+    several = proba.ndim == 2 and proba.shape[1] > 1
+    inside, sums = _inside_and_row_sums(proba) if several else (_all_inside(proba), None)
+    if not inside:
+        proba = _clip(proba, name)
+    if sums is not None:
+        _check_row_sums(sums, name)
+    return proba
 
 
 def _all_inside(proba):
@@ -111,6 +102,46 @@ def _all_inside(proba):
     """
     bits = np.dtype(f"u{proba.itemsize}")
     return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
+
+
+def _inside_and_row_sums(proba):
+    """Both in one reading of a large array; a matrix product sums short rows fast."""
+    ones = np.ones(proba.shape[1], dtype=proba.dtype)
+    step = max(1, _BLOCK // ones.size)
+    blocks = [proba[start : start + step] for start in range(0, len(proba), step)]
+    inside, sums = zip(*((_all_inside(block), block @ ones) for block in blocks), strict=True)
+    return all(inside), np.concatenate(sums)
+
+
+def checked_blocks(proba, above, name="y_proba"):
+    """Blocks of rows of several columns, with positions and values of the entries above a number.
+
+    Each is checked when it is asked for. Only such entries may be outside [0, 1], whose bits are above
+    (see `_all_inside`): one comparison serves the check and the caller, who finds the block in the cache.
+    """
+    ones, above = np.ones(proba.shape[1], dtype=proba.dtype), proba.dtype.type(above)
+    bits = np.dtype(f"u{proba.itemsize}")
+    for start, block in row_blocks(proba):
+        values = block.reshape(-1)
+        where = np.flatnonzero(values.view(bits) > above.view(bits))
+        found = values.take(where)
+        if not _all_inside(found):
+            block = _clip(block, name)
+            where, found = entries_above(block, above)
+        _check_row_sums(block @ ones, name, start)
+        yield block, where, found
+
+
+def entries_above(block, number):
+    """Positions in the flattened block, and values, of the entries above a number."""
+    where = np.flatnonzero(block > block.dtype.type(number))
+    return where, block.reshape(-1).take(where)
+
+
+def row_blocks(matrix):
+    """First row, and rows, of blocks that stay in the third-level cache."""
+    step = max(1, _LARGE_BLOCK // matrix.shape[1])
+    return ((start, matrix[start : start + step]) for start in range(0, len(matrix), step))
 
 
 def _clip(proba, name):
@@ -125,9 +156,9 @@ def _clip(proba, name):
     return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
 
 
-def _check_row_sums(sums, name, first_row):
-    row = int(np.argmax(np.abs(sums - 1)))
-    if abs(sums[row] - 1) > _SUM_TOLERANCE:
+def _check_row_sums(sums, name, first_row=0):
+    if max(sums.max() - 1, 1 - sums.min()) > _SUM_TOLERANCE:
+        row = int(np.argmax(np.abs(sums - 1)))
         raise ValueError(
             f"The rows of {name} must sum to 1, one column per class; row {first_row + row} sums to "
             f"{sums[row]:.6g}."

@@ -115,7 +115,8 @@ def _assign_by_arithmetic(probability, edges):
     n_bins = edges.size - 1
     hair, code = 2 * np.finfo(edges.dtype).eps, np.min_scalar_type(n_bins)
     low, high = (
-        (probability * edges.dtype.type(n_bins * factor)).astype(code) for factor in (1 - hair, 1 + hair)
+        (probability * edges.dtype.type(n_bins * factor)).astype(code)
+        for factor in (1 - hair, 1 + hair)
     )
     near = np.flatnonzero(low != high)
     if near.size:

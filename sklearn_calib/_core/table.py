@@ -23,6 +23,7 @@ SUMS = (
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
 _EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each
 _LANES = 4  # copies of a cell
+_LONG = 256  # numbers in a row that is added to others fast
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,24 +229,23 @@ def tabulate(events, edges, *, moments=2):
 def tabulate_classwise(blocks, code, weight, edges, n_classes):
     """First-moment table of all classes from blocks of rows of probabilities, one column per class.
 
-    The first bin of a class is what the other bins leave of its column. Few of many classes have a
-    probability beyond that bin, so that nearly all entries are only compared and summed.
+    A block comes with positions and values of its entries beyond the first bin. These are few of many
+    classes; the first bin of a class is what the other bins leave of its column.
     """
     n_bins, size = edges.size - 1, n_classes * (edges.size - 1)
     count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
-    done = 0
-    for flat, p, of_label in _batches(_beyond_first_bin(blocks, code, weight, edges[1], total), size):
-        rows = slice(done, done := done + of_label.size)
-        w = None if weight is None else weight[rows]
-        sums[2] += np.bincount(bin_codes(of_label, edges) + code[rows] * n_bins, w, size)
-        row = flat // n_classes
-        cell = bin_codes(p, edges) + (flat - row * n_classes) * n_bins
-        count += np.bincount(cell, minlength=size)
-        if weight is not None:
-            of_row = weight.take(row)
-            sums[0] += np.bincount(cell, of_row, size)
-            p = p * of_row
+    first_cell = (np.arange(n_classes) * n_bins).astype(np.min_scalar_type(size))
+    entries = _beyond_first_bin(blocks, code, weight, first_cell, total)
+    for cell, p, cell_of_label, p_of_label, *weights in _batches(entries, size):
+        w, w_of_label = weights or (None, None)
+        cell += bin_codes(p, edges)
+        cell_of_label += bin_codes(p_of_label, edges)
+        count += _count(cell, size)
+        if w is not None:
+            sums[0] += np.bincount(cell, w, size)
+            p = p * w
         sums[1] += np.bincount(cell, p, size)
+        sums[2] += np.bincount(cell_of_label, w_of_label, size)
     if weight is None:
         sums[0] = count
     whole = (code.size, code.size if weight is None else weight.sum(), total)
@@ -254,34 +254,52 @@ def tabulate_classwise(blocks, code, weight, edges, n_classes):
     return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
 
 
-def _beyond_first_bin(blocks, code, weight, first, total):
-    """Position and value of the entries above `first`, and the value of each label.
+def _beyond_first_bin(blocks, code, weight, first_cell, total):
+    """First cell of the class, and value, of the entries beyond the first bin and of each label; weights.
 
     Sums of the columns are added to `total`.
     """
-    start = 0
-    for block in blocks:
-        n_rows, n_classes = block.shape
-        rows = slice(start, start + n_rows)
-        total += (np.ones(n_rows) if weight is None else weight[rows]) @ block
-        values = block.reshape(-1)
-        flat = np.flatnonzero(values > block.dtype.type(first))
-        of_label = values.take(np.arange(n_rows) * n_classes + code[rows])
-        yield flat + start * n_classes, values.take(flat), of_label
-        start += n_rows
+    start, n_classes = 0, first_cell.size
+    cells = row = np.empty(0, dtype=np.intp)
+    for block, where, p in blocks:
+        rows, values = slice(start, start := start + len(block)), block.reshape(-1)
+        if cells.size < values.size:
+            cells, row = np.tile(first_cell, len(block)), np.arange(0, values.size, n_classes)
+        label = code[rows]
+        p_of_label = values.take(row[: label.size] + label)
+        found = cells.take(where), p, first_cell.take(label), p_of_label
+        if weight is None:
+            total += _column_sums(block)
+            yield found
+        else:
+            total += weight[rows] @ block
+            yield *found, weight[rows].take(where // n_classes), weight[rows]
+
+
+def _column_sums(block):
+    """Sums in float64; rows are summed side by side, since a sum over short rows is slow."""
+    n_rows, n_classes = block.shape
+    side = -(-_LONG // n_classes)
+    whole = n_rows // side * side
+    folded = np.ones(whole // side) @ block[:whole].reshape(-1, side * n_classes)
+    return folded.reshape(side, n_classes).sum(axis=0) + block[whole:].sum(axis=0, dtype=float)
 
 
 def _batches(parts, n_cells):
-    """Join consecutive tuples of arrays, of which many are short beside the number of cells."""
-    held, batch = 0, []
+    """Tuples of arrays, those of consecutive parts joined where they are short beside the cells."""
+    batch, held = [], 0
     for part in parts:
         batch.append(part)
         held += part[0].size
-        if held >= max(_BLOCK, n_cells):
-            yield map(np.concatenate, zip(*batch, strict=True))
-            held, batch = 0, []
+        if held >= _EVENTS_PER_CELL * n_cells:
+            yield part if len(batch) == 1 else _joined(batch)
+            batch, held = [], 0
     if batch:
-        yield map(np.concatenate, zip(*batch, strict=True))
+        yield _joined(batch)
+
+
+def _joined(batch):
+    return map(np.concatenate, zip(*batch, strict=True))
 
 
 def _hard_sums(events, edges, size):
@@ -291,20 +309,22 @@ def _hard_sums(events, edges, size):
     So neighbouring events have cells apart.
     """
     code = np.min_scalar_type(size * _LANES)
-    lane = np.resize(np.arange(_LANES, dtype=code), _block_size(size))
+    lane = np.tile(np.arange(_LANES, dtype=code), -(-_block_size(size) // _LANES))
     count, sums = np.zeros((size, 2), dtype=np.intp), np.zeros((3, size))
     for part in _blocks(events, size):
         cell = _cells(part, edges).astype(code, copy=False)
         count += _count(2 * cell + part.outcome, 2 * size).reshape(size, 2)
         cell = cell * _LANES + lane[: cell.size]
-        sums[1] += np.bincount(cell, part.probability, size * _LANES).reshape(size, _LANES).sum(axis=1)
+        sums[1] += (
+            np.bincount(cell, part.probability, size * _LANES).reshape(size, _LANES).sum(axis=1)
+        )
     sums[0], sums[2] = count.sum(axis=1), count[:, 1]
     return count.sum(axis=1), sums
 
 
 def _count(cell, size):
-    """`np.bincount`; two neighbouring bytes are counted as one cell of a square."""
-    if cell.dtype != np.uint8:
+    """`np.bincount`; of many bytes two neighbours are counted as one cell of a square."""
+    if cell.dtype != np.uint8 or cell.size < 1024 * size:
         return np.bincount(cell, minlength=size)
     even = cell.size // 2 * 2
     pairs = np.bincount(cell[:even].view(np.uint16), minlength=256 * size).reshape(size, 256)

@@ -98,8 +98,9 @@ def first_moments(y_true, y_proba, *, kind, n_bins, strategy, **asked):
     """`calibration_table` without the second moments, which errors do not need: twice as fast."""
     if kind == "classwise" and strategy == "uniform" and n_bins != "cube_root":
         check_n_bins(n_bins)
-        blocks, code, weight, names = class_blocks(y_true, y_proba, **asked)
-        table = tabulate_classwise(blocks, code, weight, uniform_edges(n_bins), names.size)
+        edges = uniform_edges(n_bins)
+        blocks, code, weight, names = class_blocks(y_true, y_proba, edges[1], **asked)
+        table = tabulate_classwise(blocks, code, weight, edges, names.size)
         return replace(table, group=names[table.group])
     return table_of_events(
         hard_events(y_true, y_proba, kind=kind, **asked), n_bins, strategy, moments=1

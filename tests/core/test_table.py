@@ -313,7 +313,11 @@ def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins
         np.repeat(np.arange(n_classes), n),
     )
     expected = tabulate(events, uniform_edges(n_bins))
+    edges = uniform_edges(n_bins).astype(dtype)
     for layout in (proba, np.asfortranarray(proba)):
-        blocks = np.split(layout, [100, 250])
+        blocks = [
+            (rows, np.flatnonzero(rows > edges[1]), rows[rows > edges[1]])
+            for rows in np.split(layout, [100, 250])
+        ]
         table = tabulate_classwise(blocks, code, weight, uniform_edges(n_bins), n_classes)
         check_first_moments(table, expected)
