@@ -40,6 +40,7 @@ from scipy.special import expit, logit, ndtri, softmax
 from sklearn_calib import metrics
 from sklearn_calib._core import calibration_tests
 from sklearn_calib._core.bins import uniform_edges
+from sklearn_calib._core.calibration_error import debiased_l2_squared_error
 from sklearn_calib._core.null_model import make_cells, simulate_residuals
 from sklearn_calib._events import Events
 
@@ -65,12 +66,13 @@ ESTIMATORS |= {
 
 
 class Population(NamedTuple):
-    """`draw(rng, n)` gives confidences and what they should be; `l1`, `l2` the errors at ten bins."""
+    """`draw(rng, n)` gives confidences and what they should be; the errors and gaps are of ten bins."""
 
     name: str
     draw: Callable
     l1: float
     l2: float
+    gaps: np.ndarray
 
 
 def two_classes(rng, n):
@@ -129,7 +131,8 @@ SHAPES = {
 def errors(p, truth):
     cell = np.maximum(np.ceil(10 * p - 1e-9).astype(int) - 1, 0)
     gap, share = np.bincount(cell, p - truth, 10) / p.size, np.bincount(cell, minlength=10) / p.size
-    return np.abs(gap).sum(), np.sqrt(np.sum(gap**2 / np.maximum(share, 1e-300)))
+    share = np.maximum(share, 1e-300)
+    return np.abs(gap).sum(), np.sqrt(np.sum(gap**2 / share)), np.abs(gap) / share
 
 
 def population(name, confidence, shape, error):
@@ -190,40 +193,79 @@ def bootstrap_interval(right, p, rng, n_resamples=200):
     return np.quantile(estimates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
 
 
+def normal_interval(table):
+    """Interval of the squared l2 error of Sun, Chaudhari, Barnett and Dobriban (2024).
+
+    The debiased estimate is taken as normal: away from calibration with the deviation of its linear part,
+    of order n^-1/2; at calibration with that of its quadratic part, of order 1/n, which alone decides
+    whether 0 is in the interval. Where half the estimate is less than the half-width, the lower limit
+    gives way, since the error is not negative.
+    """
+    n, gap, share = table.weight.sum(), table.gap, table.share
+    estimate = max(debiased_l2_squared_error(table), 0.0)
+    squares = table.sum_probability_squared - 2 * table.sum_product + table.sum_outcome_squared
+    linear = share @ (4 * gap**2 * squares / table.weight - 3 * gap**4) - (share @ gap**2) ** 2
+    noise = (table.sum_probability - table.sum_probability_squared) / table.weight
+    pairs = table.weight / np.maximum(table.weight - 1, 1)
+    one_sided, two_sided = ndtri(LEVEL), ndtri((1 + LEVEL) / 2)
+    deviation = np.sqrt(max(linear, 0.0) / n)
+    holds_zero = estimate < one_sided * np.sqrt(2 * np.sum(pairs * noise**2)) / n
+    if estimate >= 2 * two_sided * deviation:
+        lower = estimate - two_sided * deviation
+    elif estimate >= 2 * one_sided * deviation:
+        lower = estimate / 2
+    else:
+        lower = max(estimate - one_sided * deviation, 0.0)
+    return 0.0 if holds_zero else lower, estimate + two_sided * deviation, holds_zero
+
+
 def print_coverage(runs):
     print(f"\nCoverage of {LEVEL:.0%} intervals, and mean width over that of the known truth\n")
-    print("| population | n | l1 | width | l2 | width | bootstrap of the plug-in |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    worst = {"l1": 1.0, "l2": 1.0}
+    print(
+        "| population | n | l1 | width | l2 | width | Sun et al. | width | max | bootstrap of l1 |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    worst = dict.fromkeys(("l1", "l2", "Sun et al.", "max"), 1.0)
     for made in populations():
         for n in SIZES:
             cover, width, naive = coverage(made, n, runs)
-            worst = {norm: min(worst[norm], cover[norm]) for norm in worst}
-            cells = (f"{cover[norm]:.3f} | {width[norm]:.2f}" for norm in ("l1", "l2"))
-            print(f"| {made.name} | {n} |", " | ".join(cells), f"| {naive:.2f} |", flush=True)
+            worst = {name: min(worst[name], cover[name]) for name in worst}
+            cells = (
+                f"{cover[name]:.3f} | {width[name]:.2f}" for name in ("l1", "l2", "Sun et al.")
+            )
+            others = f"| {cover['max']:.3f} | {naive:.2f} |"
+            print(f"| {made.name} | {n} |", " | ".join(cells), others, flush=True)
     print("\nLowest coverage:", worst)
 
 
 def coverage(made, n, runs):
     rng = np.random.default_rng([n, len(made.name)])
-    intervals, estimates = {"l1": [], "l2": []}, {"l1": [], "l2": []}
-    naive = []
+    true = {"l1": made.l1, "l2": made.l2, "Sun et al.": made.l2}
+    intervals, estimates = {name: [] for name in true}, {"l1": [], "l2": []}
+    naive, largest = [], []
     for run in range(runs):
         p, truth = made.draw(rng, n)
         right = rng.random(n) < truth
-        for norm, collected in intervals.items():
+        for norm in ("l1", "l2"):
             result = metrics.calibration_error_interval(right, p, kind="record", norm=norm)
-            collected.append((result.lower, result.upper))
+            intervals[norm].append((result.lower, result.upper, True))
             estimates[norm].append(result.estimate)
+        low, high, holds_zero = normal_interval(result.table)
+        intervals["Sun et al."].append((low**0.5, high**0.5, holds_zero))
+        result = metrics.calibration_error_interval(right, p, kind="record", norm="max")
+        occupied = made.gaps[np.round(10 * result.table.lower).astype(int)].max()
+        largest.append(result.lower - 1e-9 <= occupied <= result.upper + 1e-9)
         if run < 100 and n < 10_000:
             low, high = bootstrap_interval(right, p, rng)
             naive.append(low <= made.l1 <= high)
-    cover, width = {}, {}
-    for norm, error in (("l1", made.l1), ("l2", made.l2)):
-        low, high = np.transpose(intervals[norm])
-        known = np.subtract(*np.quantile(estimates[norm], [(1 + LEVEL) / 2, (1 - LEVEL) / 2]))
-        cover[norm] = np.mean((low <= error + 1e-9) & (error - 1e-9 <= high))
-        width[norm] = np.mean(high - low) / known
+    cover, width = {"max": np.mean(largest)}, {}
+    for name, error in true.items():
+        low, high, holds_zero = np.transpose(intervals[name])
+        known = estimates["l1" if name == "l1" else "l2"]
+        known = np.subtract(*np.quantile(known, [(1 + LEVEL) / 2, (1 - LEVEL) / 2]))
+        holds = (low <= error + 1e-9) & (error - 1e-9 <= high)
+        cover[name] = np.mean(holds & (holds_zero == 1) if error < 1e-9 else holds)
+        width[name] = np.mean(high - low) / known
     return cover, width, np.mean(naive) if naive else np.nan
 
 
@@ -312,11 +354,79 @@ def rejected(made, n, methods, n_designs, per_design, n_resamples=1999):
     return count / (n_designs * per_design)
 
 
+def print_classwise(runs):
+    methods = ("smooth", "kuiper", "bins", "spiegelhalter")
+    for title, power, n_runs in (
+        ("Size", 1.0, 10 * runs),
+        ("Power, logits times 1.15", 1.15, runs),
+    ):
+        print(f"\n{title} at 5 % with kind='classwise', {n_runs} runs\n")
+        print("| classes | n |", " | ".join(methods), "|\n|---:|---:|" + "---:|" * len(methods))
+        for n_classes in (3, 10):
+            for n in (200, 1_000):
+                share = classwise_rejected(n, n_classes, power, methods, n_runs)
+                print(
+                    f"| {n_classes} | {n} |", " | ".join(f"{s:.3f}" for s in share), "|", flush=True
+                )
+
+
+def classwise_rejected(n, n_classes, power, methods, runs):
+    """Labels have the softmax of logits whose multiple by `power` is stated."""
+    rng = np.random.default_rng([n, n_classes])
+    count = np.zeros(len(methods))
+    for _ in range(runs):
+        logits = rng.normal(scale=rng.uniform(0.5, 3, (n, 1)), size=(n, n_classes))
+        label = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)
+        asked = {"kind": "classwise", "labels": np.arange(n_classes), "n_resamples": 199}
+        for i, method in enumerate(methods):
+            stated = softmax(power * logits, axis=1)
+            test = metrics.calibration_test(label, stated, method=method, random_state=rng, **asked)
+            count[i] += test.pvalue <= 0.05
+    return count / runs
+
+
+def half_credit(rng, p):
+    """Mean of two answers."""
+    return rng.binomial(2, p) / 2
+
+
+def rarely_graded(rng, p):
+    """The stated probability itself, but for one row in ten, which is right or wrong."""
+    return np.where(rng.random(p.size) < 0.1, rng.random(p.size) < p, p)
+
+
+def print_graded(runs):
+    methods = ("smooth", "kuiper", "ks", "bins", "debiased")
+    outcomes = {
+        "half credit": half_credit,
+        "beta": lambda rng, p: rng.beta(2 * p, 2 * (1 - p)),
+        "rarely graded": rarely_graded,
+    }
+    print(f"\nSize at 5 % with graded outcomes, {4 * runs} runs\n")
+    print("| outcomes | n |", " | ".join(methods), "|\n|---|---:|" + "---:|" * len(methods))
+    for name, draw in outcomes.items():
+        for n in (100, 1_000):
+            rng = np.random.default_rng(n)
+            count = np.zeros(len(methods))
+            for _ in range(4 * runs):
+                p = rng.uniform(0.01, 0.99, n)
+                o = draw(rng, p)
+                for i, method in enumerate(methods):
+                    test = metrics.calibration_test(
+                        o, p, kind="record", method=method, n_resamples=199, random_state=rng
+                    )
+                    count[i] += test.pvalue <= 0.05
+            share = count / (4 * runs)
+            print(f"| {name} | {n} |", " | ".join(f"{s:.3f}" for s in share), "|", flush=True)
+
+
 PARTS = {
     "bias": print_bias,
     "coverage": print_coverage,
     "comparison": print_comparison,
     "tests": print_tests,
+    "classwise": print_classwise,
+    "graded": print_graded,
 }
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ def inference_events(y_true, y_proba, *, kind="auto", **arguments):
     """Events of rows that are independent and can be counted, as intervals and tests assume."""
     if kind == "classwise":
         raise ValueError(
-            "kind='classwise' makes one event per class of each row, which are not independent, as "
-            "intervals and tests assume. Ask about one class at a time: the column of the class as "
-            "y_proba, y_true == class as y_true."
+            "kind='classwise' makes one event per class of each row, which are not independent, as is "
+            "assumed here. calibration_test takes it. Else ask about one class at a time: the column of "
+            "the class as y_proba, y_true == class as y_true."
         )
     return count_rows(calibration_events(y_true, y_proba, kind=kind, **arguments))
 

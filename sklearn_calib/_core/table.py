@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_calib._core.bins import bin_codes
-from sklearn_calib._core.error_interval import error_interval
+from sklearn_calib._core.error_interval import error_interval, max_error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
 SUMS = (
@@ -122,8 +122,8 @@ class CalibrationTable:
 
         Parameters
         ----------
-        norm : {"l1", "l2"}, default="l1"
-            Mean absolute gap, or root mean squared gap.
+        norm : {"l1", "l2", "max"}, default="l1"
+            Mean absolute gap, root mean squared gap, or largest absolute gap.
         squared : bool, default=False
             Interval of the square of the "l2" error.
         confidence_level : float in (0, 1), default=0.95
@@ -134,12 +134,14 @@ class CalibrationTable:
         lower, upper : float
             Limits in [0, 1].
         """
-        if norm not in ("l1", "l2"):
-            raise ValueError(f"norm must be one of 'l1', 'l2'; got {norm!r}.")
+        if norm not in ("l1", "l2", "max"):
+            raise ValueError(f"norm must be one of 'l1', 'l2', 'max'; got {norm!r}.")
         if not 0 < confidence_level < 1:
             raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
         if squared and norm != "l2":
             raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
+        if norm == "max":
+            return max_error_interval(self, confidence_level)
         if self.sum_product is None:
             raise ValueError("This table was made without second moments, which intervals need.")
         lower, upper = error_interval(self, norm, confidence_level)
