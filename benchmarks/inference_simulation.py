@@ -380,7 +380,10 @@ def classwise_rejected(n, n_classes, power, methods, runs):
         asked = {"kind": "classwise", "labels": np.arange(n_classes), "n_resamples": 199}
         for i, method in enumerate(methods):
             stated = softmax(power * logits, axis=1)
-            test = metrics.calibration_test(label, stated, method=method, random_state=rng, **asked)
+            seed = int(rng.integers(2**31))
+            test = metrics.calibration_test(
+                label, stated, method=method, random_state=seed, **asked
+            )
             count[i] += test.pvalue <= 0.05
     return count / runs
 
@@ -411,9 +414,10 @@ def print_graded(runs):
             for _ in range(4 * runs):
                 p = rng.uniform(0.01, 0.99, n)
                 o = draw(rng, p)
+                seed = int(rng.integers(2**31))
                 for i, method in enumerate(methods):
                     test = metrics.calibration_test(
-                        o, p, kind="record", method=method, n_resamples=199, random_state=rng
+                        o, p, kind="record", method=method, n_resamples=199, random_state=seed
                     )
                     count[i] += test.pvalue <= 0.05
             share = count / (4 * runs)

@@ -101,7 +101,7 @@ def _all_inside(proba):
     are above them.
     """
     bits = np.dtype(f"u{proba.itemsize}")
-    return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
+    return bool(proba.view(bits).max(initial=0) <= proba.dtype.type(1).view(bits))
 
 
 def _inside_and_row_sums(proba):
@@ -268,12 +268,13 @@ def check_logits(logits, name, *, few_are_small=False):
     return logits
 
 
-def check_count(value, name, *, low):
-    """Raise unless `value` is an integer of at least `low`."""
+def check_count(value, name, *, low=1, high=None):
+    """Raise unless `value` is an integer of at least `low` and, if given, at most `high`."""
+    accepted = f"at least {low}" if high is None else f"{low} to {high}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
-    if value < low:
-        raise ValueError(f"{name} must be at least {low}; got {value!r}.")
+        raise TypeError(f"{name} must be an integer of {accepted}; got {value!r}.")
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}.")
 
 
 def check_costs(costs):

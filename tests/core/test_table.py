@@ -321,3 +321,12 @@ def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins
         ]
         table = tabulate_classwise(blocks, code, weight, uniform_edges(n_bins), n_classes)
         check_first_moments(table, expected)
+
+
+@pytest.mark.parametrize("n", [0, 1, 9_000, 9_001])
+def test_pairs_of_bytes_are_counted_as_each_of_them(n):
+    cell = np.random.default_rng(0).integers(0, 7, n).astype(np.uint8)
+    for size in (7, 8, 200):
+        np.testing.assert_array_equal(
+            table_module._count(cell, size), np.bincount(cell, minlength=size)
+        )
