@@ -136,8 +136,9 @@ def calibration_error_interval(
     The interval of "max" comes from exact limits of the accuracy of each bin that hold in all bins at
     once. It is conservative, and wide where a bin holds few rows.
 
-    The normal interval of [1]_ for the l2 error is simulated beside this one. It is made for a growing
-    number of bins; with ten it holds the error in SUN.
+    The normal interval of [1]_ for the l2 error, made for a growing number of bins, is simulated beside
+    this one: with ten bins and two or ten classes it holds the error in 90 to 100 % of samples, below
+    93 % in six of 45 populations and sizes (this one: 93.6 to 99 %), and is narrower by a tenth.
 
     Where the sample agrees better than noise allows, the upper limit is that of the usual agreement
     under perfect calibration, so that an interval is never empty [2]_. Graded outcomes take their

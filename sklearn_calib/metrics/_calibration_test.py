@@ -135,8 +135,9 @@ def calibration_test(
     refuted by that row alone, and "smooth" returns an infinite statistic and the smallest p-value.
 
     **Graded outcomes** have a mean under the hypothesis but no known distribution. Then the residuals are
-    simulated as normal with the observed squares, which is right in large samples. "spiegelhalter" takes
-    the variance of 0/1 outcomes, the largest there can be, and is conservative.
+    simulated as normal with the observed squares, those of a few rows leaning on those of all, which is
+    right in large samples. With 100 and 1 000 rows false alarms at 5 % were 2 to 7 %, of "bins" 0 to 9 %.
+    "spiegelhalter" takes the variance of 0/1 outcomes, the largest there can be, and is conservative.
 
     **Cost.** Rows go into at most 128 cells of neighbouring probabilities (a few more with bins), each
     simulated by one binomial draw. That is exact up to 128 distinct probabilities, and takes some tens
@@ -174,10 +175,10 @@ def calibration_test(
     check_count(n_resamples, "n_resamples", low=1)
     rng = generator(random_state)
     if kind == "classwise":
-        table = class_columns(
+        proba, code, weight, _ = class_columns(
             y_true, y_proba, sample_weight=sample_weight, pos_label=pos_label, labels=labels
         )
-        return _classwise_test(*table[:3], method, n_bins, strategy, n_resamples, rng)
+        return _classwise_test(proba, code, weight, method, n_bins, strategy, n_resamples, rng)
     events = inference_events(
         y_true,
         y_proba,

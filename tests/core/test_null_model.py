@@ -72,8 +72,8 @@ def test_graded_residuals_have_the_observed_squares():
 
 
 def test_graded_squares_lean_on_those_of_all_rows():
-    # One row per cell: squares 0.01, 0.01 and 0.25, p (1 - p) of 0.09, 0.16 and 0.25, in all 0.27 / 0.5 of
-    # it. Two of three rows of each cell are of the others.
+    # One row per cell: squares 0.01, 0.01 and 0.25, p (1 - p) of 0.09, 0.16 and 0.25, in all 0.27 / 0.5
+    # of it. Two of three rows of each cell are of the others.
     cells = make_cells(Events(np.array([0.1, 0.2, 0.5]), np.array([0.0, 0.1, 0.0])))
     usual = np.array([0.09, 0.16, 0.25]) * 0.27 / 0.5
     np.testing.assert_allclose(cells.squares, (np.array([0.01, 0.01, 0.25]) + 2 * usual) / 3)
