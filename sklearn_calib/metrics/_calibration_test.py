@@ -19,6 +19,7 @@ from sklearn_calib.metrics._calibration_table import (
 )
 
 METHODS = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
+_MOST_DRAWN = 1e7  # rows that fit the memory
 _NULL = "each outcome is 1 with the stated probability, independently of the others"
 _NULL_CLASSES = (
     "each label is drawn with the stated probabilities of its row, independently of the others"
@@ -232,6 +233,11 @@ def _drawn_rows(proba, code, weight):
     weight = count_rows(Events(proba, code, weight)).weight
     if weight is None or not np.array_equal(weight, np.round(weight)):
         return proba, code, weight
+    if weight.sum() > _MOST_DRAWN:
+        raise ValueError(
+            "With kind='classwise' integer weights are rows that are drawn one by one: sample_weight must "
+            f"sum to at most {_MOST_DRAWN:g}; got {weight.sum():g}."
+        )
     repeats = weight.astype(np.intp)
     return np.repeat(proba, repeats, axis=0), np.repeat(code, repeats), None
 

@@ -236,6 +236,7 @@ def test_classwise_spiegelhalter_of_two_classes_is_that_of_one():
     ("change", "error", "message"),
     [
         ({"method": "t"}, ValueError, "method must be one of"),
+        ({"kind": "classwise", "sample_weight": [1e9, 1]}, ValueError, "at most 1e"),
         ({"n_resamples": 0}, ValueError, "n_resamples must be at least 1"),
         ({"n_resamples": 1.5}, TypeError, "n_resamples must be an integer"),
         ({"method": "bins", "n_bins": 0}, ValueError, "n_bins"),
