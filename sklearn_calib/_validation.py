@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 
+from sklearn_calib._missing import is_missing
+
 # What rounding may do to a probability that was computed in float32 or through 1 - p.
 _RANGE_TOLERANCE = 1e-6
 # Squares and cubes of logits between these neither overflow nor vanish.
@@ -172,9 +174,11 @@ def check_labels(y, name="y_true"):
             y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
+    if y.dtype.kind == "T":
+        y = y.astype(object)  # scikit-learn does not know NumPy's strings of variable width
     if y.dtype.kind == "O":
         with _naming(name):
-            missing = np.array([_is_missing(label) for label in y])
+            missing = np.array([is_missing(label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
     elif y.dtype.kind in "biu":
@@ -185,15 +189,18 @@ def check_labels(y, name="y_true"):
         raise ValueError(
             f"{name} holds missing labels (NaN, None or infinity), first at row {missing.argmax()}."
         )
-    if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
+    return _plain_labels(y, name) if y.dtype.kind == "O" else y
+
+
+def _plain_labels(y, name):
+    """Objects as numbers or booleans if they are such: scikit-learn fits only strings as objects."""
+    kinds = {isinstance(label, str) for label in y}
+    if len(kinds) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
+    if all(isinstance(label, (numbers.Real, np.bool_)) for label in y):
+        plain = np.array(y.tolist())
+        return plain if plain.dtype != object and np.array_equal(plain, y) else y
     return y
-
-
-def _is_missing(label):
-    """Whether an object stands for no label: None, NaN, NaT or pandas.NA, which equals nothing."""
-    same = label is not None and label == label
-    return not isinstance(same, (bool, np.bool_)) or not same
 
 
 def check_outcomes(y_true, name="y_true"):
@@ -206,9 +213,10 @@ def check_outcomes(y_true, name="y_true"):
         raise ValueError(f"{name} must be 1-D; got shape {outcome.shape}.")
     if outcome.min() < 0 or outcome.max() > 1:
         outside = outcome.min() if outcome.min() < 0 else outcome.max()
+        asked = "With kind='record', " if name == "y_true" else ""
         raise ValueError(
-            f"With kind='record', {name} says whether the answer was right: 0/1, a boolean or a "
-            f"quality in [0, 1]; got {outside:.6g}."
+            f"{asked}{name} says whether the answer was right: 0/1, a boolean or a quality in [0, 1]; "
+            f"got {outside:.6g}."
         )
     return outcome
 

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -150,6 +152,26 @@ def test_labels_from_any_container(y):
 )
 def test_labels_of_any_kind(y, expected):
     assert check_labels(y).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        (np.array([True, False], dtype=object), "b"),
+        (np.array([2, np.int8(1)], dtype=object), "i"),
+        (np.array([1, 2.5], dtype=object), "f"),
+        (
+            np.array([2**63, 2**63 + 1, -1], dtype=object),
+            "O",
+        ),  # as floats two of them would be equal
+        (np.array([Decimal(1), Decimal(2)], dtype=object), "O"),
+        (np.array(["a", "b"], dtype=np.dtypes.StringDType()), "O"),
+    ],
+)
+def test_labels_are_of_a_kind_that_estimators_fit(y, kind):
+    labels = check_labels(y)
+    assert labels.dtype.kind == kind
+    assert labels.tolist() == y.tolist()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_calib._core.bins import bin_codes
+from sklearn_calib._core.columns import ColumnsMixin
 from sklearn_calib._core.error_interval import error_interval, max_error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
@@ -27,7 +28,7 @@ _LONG = 256  # numbers in a row that is added to others fast
 
 
 @dataclass(frozen=True, eq=False)
-class CalibrationTable:
+class CalibrationTable(ColumnsMixin):
     """Sums of events per occupied bin; the sum of two tables is the table of both data sets.
 
     A row is a bin that holds at least one event of positive weight, so that no mean is ever taken over
@@ -161,18 +162,6 @@ class CalibrationTable:
             columns[name] = getattr(self, name)
         columns["accuracy_lower"], columns["accuracy_upper"] = self.accuracy_interval()
         return columns
-
-    def to_frame(self):
-        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
-
-        Returns
-        -------
-        frame : pandas.DataFrame
-            One row per row of the table.
-        """
-        from sklearn_calib._optional import import_optional
-
-        return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __len__(self):
         return self.lower.size

@@ -10,7 +10,13 @@ from sklearn.utils import check_random_state
 from sklearn_calib._core import calibration_tests
 from sklearn_calib._core.classwise_null import multiclass_spiegelhalter_z, simulate_label_counts
 from sklearn_calib._core.null_model import make_cells, simulate_residuals
-from sklearn_calib._events import Events, class_columns, count_rows, inference_events
+from sklearn_calib._events import (
+    Events,
+    class_columns,
+    count_rows,
+    inference_events,
+    split_by_group,
+)
 from sklearn_calib._validation import check_count, check_option
 from sklearn_calib.metrics._calibration_table import (
     DEFAULT_N_BINS,
@@ -194,7 +200,7 @@ def calibration_test(
         z = calibration_tests.spiegelhalter_z(events)
         return CalibrationTest(z, float(2 * ndtr(-abs(z))), method, null)
     observed, simulated = 0.0, np.zeros(n_resamples)
-    for part in _by_group(events):
+    for part in split_by_group(events):
         statistic, cells = _statistic(part, method, n_bins, strategy)
         observed += statistic(cells.residual[None])[0]
         simulated += statistic(simulate_residuals(cells, n_resamples, rng))
@@ -247,19 +253,9 @@ def generator(random_state):
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
 
 
-def _by_group(events):
-    if events.group is None:
-        return [events]
-    return [_rows(events, events.group == code) for code in np.unique(events.group)]
-
-
-def _rows(events, keep):
-    weight = None if events.weight is None else events.weight[keep]
-    return Events(events.probability[keep], events.outcome[keep], weight)
-
-
 def _statistic(events, method, n_bins, strategy):
-    """Statistic as a function of residuals of shape (n, n_cells), and the cells."""
+    """Statistic as a function of residuals of shape (n, n_cells), and the cells, of one group."""
+    events = events._replace(group=None)
     function = getattr(calibration_tests, method)
     if method not in ("bins", "debiased"):
         cells = make_cells(events)

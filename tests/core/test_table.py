@@ -1,5 +1,4 @@
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -229,20 +228,6 @@ def test_columns_by_name():
     ):
         np.testing.assert_array_equal(columns[name], expected)
     assert list(table_of([0.3], 2, [0]).to_dict()) == ["group", *names]
-
-
-def test_frame_has_the_columns_of_the_dictionary():
-    table = table_of([0.3, 0.9], 2, [1, 0])
-    frame = table.to_frame()
-    assert list(frame) == list(table.to_dict())
-    for name, column in table.to_dict().items():
-        np.testing.assert_array_equal(frame[name], column)
-
-
-def test_frame_without_pandas_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError, match=r"sklearn-calib\[frames\]"):
-        table_of([0.3], 2).to_frame()
 
 
 def test_a_table_survives_pickling():

@@ -153,9 +153,10 @@ def test_all_right_is_valid_input(method, rows):
 
 
 @every_method
-def test_a_mistake_that_was_impossible_is_told(method):
-    y = np.append(np.ones(99), 0)
-    result = calibration_test(y, np.ones(100), kind="record", method=method)
+@pytest.mark.parametrize("possible", [0, 5e-324, 1e-300])
+def test_a_mistake_that_was_impossible_is_told(method, possible):
+    y = np.append(np.zeros(99), 1)
+    result = calibration_test(y, np.full(100, possible), kind="record", method=method)
     assert result.pvalue <= 0.0005
 
 
