@@ -241,8 +241,8 @@ def _drawn_rows(proba, code, weight):
         return proba, code, weight
     if weight.sum() > _MOST_DRAWN:
         raise ValueError(
-            "With kind='classwise' integer weights are rows that are drawn one by one: sample_weight must "
-            f"sum to at most {_MOST_DRAWN:g}; got {weight.sum():g}."
+            "With kind='classwise' integer weights are rows that are drawn one by one: sample_weight "
+            f"must sum to at most {_MOST_DRAWN:g}; got {weight.sum():g}."
         )
     repeats = weight.astype(np.intp)
     return np.repeat(proba, repeats, axis=0), np.repeat(code, repeats), None
