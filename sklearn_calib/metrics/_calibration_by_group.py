@@ -12,13 +12,13 @@ from sklearn_calib._core.group_gaps import gap_interval, gap_pvalue, holm
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._events import class_names
 from sklearn_calib._validation import (
+    check_count,
     check_labels,
     check_number,
     check_probabilities,
     check_weights,
 )
 from sklearn_calib.metrics._groups import (
-    check_count,
     group_table,
     grouped_events,
     overall_table,

@@ -13,7 +13,8 @@ from sklearn_calib._core.cumulative_range import (
     range_survival,
 )
 from sklearn_calib._core.group_gaps import holm
-from sklearn_calib.metrics._groups import Partition, check_count, grouped_events
+from sklearn_calib._validation import check_count
+from sklearn_calib.metrics._groups import Partition, grouped_events
 
 _MOST_SHOWN = 10  # segments in a print
 
