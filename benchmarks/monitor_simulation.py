@@ -117,7 +117,7 @@ def graded(rng):
 def grouped(rng):
     """About 40 groups of very different size, which appear one after the other."""
     group = rng.geometric(0.2, N_ROWS)
-    return CalibrationMonitor(ALPHA).update(*stream(rng, N_ROWS), group=group).alarm
+    return CalibrationMonitor(ALPHA).update(*stream(rng, N_ROWS), groups=group).alarm
 
 
 HONEST = {
@@ -286,12 +286,12 @@ def _employment(data):
         p, o, year, row, group = (file[k] for k in ("prob", "employed", "year", "row", "relp"))
     old = year == 2015
     print("\nEmployment, is it calibrated? 2015 to 2018")
-    print(CalibrationMonitor().update(o, p, time=row, group=group).report())
+    print(CalibrationMonitor().update(o, p, time=row, groups=group).report())
     print("Employment, is it calibrated? from 2016 on")
-    late = {"outcome": o[~old], "confidence": p[~old], "time": row[~old], "group": group[~old]}
+    late = {"outcome": o[~old], "confidence": p[~old], "time": row[~old], "groups": group[~old]}
     print(CalibrationMonitor().update(**late).report())
     print("Employment, has it changed since 2015? from 2016 on, reference in 5 bins")
-    del late["group"]
+    del late["groups"]
     reference = calibration_table(o[old], p[old], kind="record", n_bins=5)
     print(CalibrationMonitor(reference=reference).update(**late).report())
     print("Employment without outcomes: confidences of 10,000 source rows against those of 2015")

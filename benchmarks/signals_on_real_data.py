@@ -189,7 +189,8 @@ def prompts(data):
     d = np.load(data / "llm_mmlu_prompt_ensemble.npz")
     probas, label = np.swapaxes(d["probs"], 0, 1).astype(float), d["label"].astype(int)
     probas /= probas.sum(axis=2, keepdims=True)
-    combined = {m: combine_probabilities(probas, method=m) for m in ("mean", "geometric", "vote")}
+    methods = ("mean", "geometric_mean", "vote")
+    combined = {method: combine_probabilities(probas, method=method) for method in methods}
     found = {}
     for seed in range(SPLITS):
         order = np.random.default_rng(seed).permutation(label.size)
@@ -251,7 +252,8 @@ def flares(data, threshold):
     values = [[float(v) if v else np.nan for v in column] for column in columns.values()]
     probas = np.array(values)
     probas = np.where(np.isnan(probas), np.nan, np.clip(probas, FLOOR, 1 - FLOOR))
-    mean, geometric = (combine_probabilities(probas, method=m)[:, 1] for m in ("mean", "geometric"))
+    mean = combine_probabilities(probas)[:, 1]
+    geometric = combine_probabilities(probas, method="geometric_mean")[:, 1]
     rows, better = [], np.zeros((2, 3))
     for name, p in zip(columns, probas, strict=True):
         days = ~np.isnan(p)

@@ -244,6 +244,7 @@ SECTIONS = [
             "load_vlm_option_logits",
             "load_solar_flares",
             "load_triviaqa_answers",
+            "load_mmlu_prompts",
         ],
     ),
 ]

@@ -31,6 +31,8 @@ extensions = [
 exclude_patterns = ["_build", "changelog.d", "gallery/**/*.md5"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 nitpicky = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath", "deflist"]

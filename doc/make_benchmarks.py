@@ -6,10 +6,12 @@
 import ast
 import json
 import re
+import runpy
 from pathlib import Path
 
 HERE = Path(__file__).parent
 BENCHMARKS = HERE.parent / "benchmarks"
+BIBLIOGRAPHY = runpy.run_path(str(HERE / "references.py"))
 
 
 def page():
@@ -46,9 +48,15 @@ def _row(entry):
 
 
 def _described(path):
-    """The docstring of a script, its call as code."""
+    """The docstring of a script, its call as code, works cited by key."""
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    text = BIBLIOGRAPHY["IDENTIFIER"].sub(_cited, text)
     return re.sub(r"(?m)^    (\S.*)$", r"    \1", text).replace("<", "\\<")
+
+
+def _cited(identifier):
+    key = BIBLIOGRAPHY["key_of"](identifier[0], BIBLIOGRAPHY["read_entries"]())
+    return f"{{cite:t}}`{key}`"
 
 
 if __name__ == "__main__":

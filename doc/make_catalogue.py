@@ -6,12 +6,15 @@ when not to use it are said here. A test fails when a public metric is missing o
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 from typing import NamedTuple
 
 from sklearn_calib import metrics
 
 PAGE = Path(__file__).with_name("metrics_catalogue.md")
+BIBLIOGRAPHY = runpy.run_path(str(PAGE.with_name("references.py")))
+ENTRIES = BIBLIOGRAPHY["read_entries"]()
 
 INTRODUCTION = """\
 # Catalogue of metrics
@@ -288,7 +291,7 @@ def _describe(name, entry):
     formula = entry.formula or _formula(docstring) or _formula(like)
     lines = [
         f"### `{name}`\n",
-        _in_markdown(docstring.partition("\n")[0]) + "\n",
+        docstring.partition("\n")[0].replace("``", "`") + "\n",
         f"$$ {formula} $$\n",
         f"* **For:** {entry.purpose}",
         f"* **Bias:** {entry.bias}",
@@ -296,7 +299,8 @@ def _describe(name, entry):
     ]
     references = _references(docstring) or _references(like)
     if references:
-        lines.append(f"* **References:** {'; '.join(references)}")
+        cited = (f"{{cite:t}}`{key}`" for key in references)
+        lines.append(f"* **References:** {', '.join(cited)}")
     return "\n".join(lines) + "\n"
 
 
@@ -307,19 +311,12 @@ def _formula(docstring):
 
 
 def _references(docstring):
-    """Entries of the References section, on one line each."""
+    """Keys of the entries of the References section."""
     section = re.search(r"\nReferences\n-+\n(.*?)(\n\n\w[^\n]*\n-+\n|$)", docstring, flags=re.S)
     if not section:
         return []
     entries = re.split(r"\.\. \[\d+\] ", section[1])[1:]
-    return [_in_markdown(" ".join(entry.split()).removesuffix(".")) for entry in entries]
-
-
-def _in_markdown(text):
-    text = re.sub(r":arxiv:`([^`]+)`", r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
-    text = re.sub(r"(?<![:/])\bdoi:(10\.\S+)", r":doi:`\1`", text)
-    text = re.sub(r":doi:`([^`]+)`", r"[doi:\1](https://doi.org/\1)", text)
-    return re.sub(r"``([^`]+)``", r"`\1`", text)
+    return [BIBLIOGRAPHY["key_of"](entry, ENTRIES) for entry in entries]
 
 
 if __name__ == "__main__":

@@ -68,5 +68,6 @@ print(f"A stated 0.95 is worth {sigmoid.predict_proba([0.95])[0, 1]:.2f}.")
 
 # %%
 # **Conclusion.** The log says more than it holds, and more so in the second year. Seeing that took sums
-# per bin, not the rows: 1e8 rows take less than a second per scan on two cores
-# (``benchmarks/engines.py``), and any engine that narwhals speaks gives the same table.
+# per bin, not the rows: a billion rows, a thousand copies of this table read as a view, took DuckDB 16
+# seconds of processor time for the table and 14 for the curve, in 270 MB of memory. Any engine that
+# narwhals speaks gives the same table (``benchmarks/engines.py``).

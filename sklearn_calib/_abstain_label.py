@@ -16,6 +16,11 @@ def default_abstain_label(classes):
 
 def resolve_abstain_label(abstain_label, classes):
     """Return the abstain label in use; an explicit one must be no class and of the classes' kind."""
+    if not (_holds_strings(classes) or _holds_numbers(classes)):
+        raise TypeError(
+            "Labels must be strings or numbers, so that another one can stand for rejected rows; the "
+            f"classes are {classes.tolist()!r}."
+        )
     if abstain_label is None:
         abstain_label = default_abstain_label(classes)
     elif isinstance(abstain_label, str) != _holds_strings(classes) or not (
@@ -56,4 +61,10 @@ def insert_abstain_label(labels, accept, abstain_label):
 def _holds_strings(classes):
     return classes.dtype.kind in "UST" or (
         classes.dtype.kind == "O" and all(isinstance(label, str) for label in classes)
+    )
+
+
+def _holds_numbers(classes):
+    return classes.dtype.kind in "biuf" or (
+        classes.dtype.kind == "O" and all(isinstance(label, numbers.Real) for label in classes)
     )

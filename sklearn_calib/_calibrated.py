@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import get_tags, indexable
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._any_calibrator import (
@@ -19,18 +17,13 @@ from sklearn_calib._any_calibrator import (
     warn_without_weights,
 )
 from sklearn_calib._core.scores import Scores, learn_floor
-from sklearn_calib._cross_fit import (
-    copy_input_attributes,
-    cross_fit,
-    is_partition,
-    make_router,
-    route_fit,
-    take_rows,
-)
-from sklearn_calib._validation import check_labels, check_option, check_weights
+from sklearn_calib._cross_fit import cross_fit, is_partition, take_rows
+from sklearn_calib._meta_classifier import MetaClassifier, check_rows, copy_input_attributes
+from sklearn_calib._validation import check_option
+from sklearn_calib._warn import WarnOnce
 
 
-class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class CalibratedClassifier(MetaClassifier):
     """Classifier whose probabilities are corrected by a calibrator.
 
     The calibrator learns from scores of rows that the classifier was not fitted on: by cross-fitting,
@@ -133,13 +126,10 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_option(self.ensemble, "ensemble", ("auto", True, False))
         check_calibrator(self.calibrator, "calibrator")
-        X, y = indexable(X, y)
-        y = check_labels(y, "y")
-        check_classification_targets(y)
-        weight = check_weights(sample_weight, y.size)
+        X, y, weight = check_rows(X, y, sample_weight)
         if weight is not None:
             warn_without_weights(self.calibrator)
-        estimator_params, split_params = route_fit(self, weight, fit_params)
+        estimator_params, split_params = self._route_fit(weight, fit_params)
         frozen = isinstance(self.estimator, FrozenEstimator)
         self.classes_ = _frozen_classes(self.estimator, y) if frozen else np.unique(y)
         ensemble = (not frozen) if self.ensemble == "auto" else self.ensemble
@@ -157,16 +147,17 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 n_jobs=self.n_jobs,
             )
             if ensemble:
-                pairs = [
-                    self._pair(
-                        fitted,
-                        scores,
-                        take_rows(X, test),
-                        y[test],
-                        None if weight is None else weight[test],
-                    )
-                    for fitted, test, scores in folds
-                ]
+                with WarnOnce():
+                    pairs = [
+                        self._pair(
+                            fitted,
+                            scores,
+                            take_rows(X, test),
+                            y[test],
+                            None if weight is None else weight[test],
+                        )
+                        for fitted, test, scores in folds
+                    ]
             else:
                 scores = _out_of_fold(folds, self.classes_, y.size)
                 fitted = clone(self.estimator).fit(X, y, **estimator_params)
@@ -207,21 +198,6 @@ class CalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-    def get_metadata_routing(self):
-        """Routing of metadata: weights are used here and requested by the estimator.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            For scikit-learn's metadata routing.
-        """
-        return make_router(self)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        return tags
 
     def _pair(self, estimator, scores, X, y, weight):
         return _fit_pair(estimator, self.calibrator, scores, X, y, weight, self.classes_)

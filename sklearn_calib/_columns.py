@@ -1,9 +1,12 @@
 """Columns of a table of any kind, and the codes of their values."""
 
 import numbers
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+
+from sklearn_calib._missing import is_missing
 
 MISSING = "missing"
 # Beyond, neighbours are one float: such integers are names, of customers for example.
@@ -100,16 +103,8 @@ def _is_none_or_number(value):
 def _objects(array):
     """Array of objects with None for everything that is missing."""
     values = array.astype(object)
-    values[np.array([_is_missing(value) for value in values], dtype=bool)] = None
+    values[np.array([is_missing(value) for value in values], dtype=bool)] = None
     return values
-
-
-def _is_missing(value):
-    """Tell None, NaN, NaT and pandas' NA, of which the last is neither equal nor unequal to itself."""
-    try:
-        return value is None or bool(value != value)
-    except TypeError:
-        return True
 
 
 def code_values(column):
@@ -141,7 +136,13 @@ def _sort_key(value):
 
 def as_entries(context):
     """List of names or positions, of which a single one may be given by itself."""
-    return [context] if isinstance(context, (str, numbers.Integral)) else list(context)
+    if isinstance(context, (str, numbers.Integral)):
+        return [context]
+    if not isinstance(context, Iterable):
+        raise TypeError(
+            f"context must be the name or position of a column of X, or a list of them; got {context!r}."
+        )
+    return list(context)
 
 
 def context_positions(X, context):

@@ -29,9 +29,16 @@ def main(arguments=None):
     except BrokenPipeError:  # the reader of a pipe has seen enough, and Python must not flush to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ImportError, OSError, ValueError) as error:
-        print(f"error: {command_words(str(error))}", file=sys.stderr)
+        print(f"error: {command_words(_sentence(error))}", file=sys.stderr)
         return 2
     return 0
+
+
+def _sentence(error):
+    """What went wrong, without the number of the operating system."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)
 
 
 def _parser():

@@ -19,16 +19,21 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_calib._validation import (
+    as_probabilities,
     check_labels,
     check_option,
     check_outcomes,
     check_probabilities,
     check_same_length,
     check_weights,
+    checked_blocks,
     drop_zero_weights,
+    entries_above,
+    row_blocks,
 )
 
 _MAX_RANGE = 1 << 16  # of integer labels that are found by a table of all values between
+_ROWS = 1 << 12  # so many rows mostly hold every label, or their number counts for nothing
 
 KINDS = ("auto", "positive", "confidence", "top_label", "classwise", "record")
 
@@ -84,9 +89,9 @@ def inference_events(y_true, y_proba, *, kind="auto", **arguments):
     """Events of rows that are independent and can be counted, as intervals and tests assume."""
     if kind == "classwise":
         raise ValueError(
-            "kind='classwise' makes one event per class of each row, which are not independent, as "
-            "intervals and tests assume. Ask about one class at a time: the column of the class as "
-            "y_proba, y_true == class as y_true."
+            "kind='classwise' makes one event per class of each row, which are not independent, as is "
+            "assumed here. calibration_test takes it. Else ask about one class at a time: the column of "
+            "the class as y_proba, y_true == class as y_true."
         )
     return count_rows(calibration_events(y_true, y_proba, kind=kind, **arguments))
 
@@ -121,6 +126,21 @@ def class_columns(y_true, y_proba, *, sample_weight=None, pos_label=None, labels
     y, proba, weight = _checked(y_true, y_proba, sample_weight)
     names = class_names(y, proba, labels, pos_label)
     return *_columns_and_codes(y, proba, names, pos_label), weight, names
+
+
+def class_blocks(y_true, y_proba, above, *, sample_weight=None, **asked):
+    """`class_columns` in blocks of rows, each with its entries above a number.
+
+    Without weights the blocks are checked only when they are asked for.
+    """
+    proba = as_probabilities(y_proba)
+    if proba.ndim == 1 or sample_weight is not None:
+        columns, *rest = class_columns(y_true, y_proba, sample_weight=sample_weight, **asked)
+        return ((block, *entries_above(block, above)) for _, block in row_blocks(columns)), *rest
+    y = check_labels(y_true)
+    check_same_length(y_true=y, y_proba=proba)
+    names = class_names(y, proba, **asked)
+    return checked_blocks(proba, above), _positions(y, names), None, names
 
 
 def split_by_group(events):
@@ -238,7 +258,11 @@ def distinct(y):
     if int(high) - int(low) > _MAX_RANGE:
         return np.unique(y)
     seen = np.zeros(int(high) - int(low) + 1, dtype=bool)
-    seen[np.subtract(y, low, dtype=np.int64 if y.dtype.kind == "i" else np.uint64)] = True
+    wide = np.int64 if y.dtype.kind == "i" else np.uint64
+    for start in range(0, y.size, _ROWS):
+        seen[np.subtract(y[start : start + _ROWS], low, dtype=wide)] = True
+        if seen.all():
+            break
     return np.flatnonzero(seen).astype(y.dtype) + low  # wraps around in the type of y, and back
 
 

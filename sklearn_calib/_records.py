@@ -60,6 +60,9 @@ class Records:
     line_unit : {"line", "row"}
         What `line` counts: lines of the file (JSONL, CSV, TSV; the line on which a record of
         several lines starts), or rows (items of a list, rows of a data frame or a Parquet file).
+    bad_columns : dict of str to ndarray of shape (n_bad,) of object
+        The further fields of the bad rows, aligned with `bad`; None where missing, and where the row
+        could not be read at all.
     """
 
     confidence: np.ndarray
@@ -68,6 +71,7 @@ class Records:
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     bad: tuple[BadRow, ...] = ()
     line_unit: str = "line"
+    bad_columns: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self):
         return len(self.confidence)
@@ -245,13 +249,18 @@ def _parse_batch(batch, fields, percent):
     problems = _join_problems(stated.problems, outcome.problems)
     usable = np.ones(len(line), dtype=bool)
     usable[list(problems)] = False
-    bad = [BadRow(int(line[i]), reason) for i, reason in problems.items()]
+    carried = {name: carry(batch.values[name]) for name in columns}
+    # The position of a row that could not be read at all is -1.
+    bad = [(BadRow(int(line[i]), reason), i) for i, reason in problems.items()]
+    bad = sorted([*((row, -1) for row in batch.bad), *bad])
+    position = np.array([i for _, i in bad], dtype=int)
     return Records(
         confidence=stated.numbers[usable],
         correct=outcome.numbers[usable],
         line=line[usable],
-        columns={name: carry(batch.values[name])[usable] for name in columns},
-        bad=tuple(sorted([*batch.bad, *bad])),
+        columns={name: values[usable] for name, values in carried.items()},
+        bad=tuple(row for row, _ in bad),
+        bad_columns={name: np.append(values, [None])[position] for name, values in carried.items()},
     )
 
 
@@ -263,16 +272,21 @@ def _join_problems(first, second):
 
 def _concatenate(parts, fields, line_unit):
     """Return the parts as one; none at all are no rows."""
+
+    def joined(columns_of):
+        return {
+            name: np.concatenate([np.empty(0, dtype=object), *(columns_of(p)[name] for p in parts)])
+            for name in fields[2:]
+        }
+
     return Records(
         confidence=np.concatenate([np.empty(0), *(part.confidence for part in parts)]),
         correct=np.concatenate([np.empty(0), *(part.correct for part in parts)]),
         line=np.concatenate([np.empty(0, dtype=np.int64), *(part.line for part in parts)]),
-        columns={
-            name: np.concatenate([np.empty(0, dtype=object), *(p.columns[name] for p in parts)])
-            for name in fields[2:]
-        },
+        columns=joined(lambda part: part.columns),
         bad=tuple(row for part in parts for row in part.bad),
         line_unit=line_unit,
+        bad_columns=joined(lambda part: part.bad_columns),
     )
 
 

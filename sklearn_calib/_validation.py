@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 
+from sklearn_calib._missing import is_missing
+
 # What rounding may do to a probability that was computed in float32 or through 1 - p.
 _RANGE_TOLERANCE = 1e-6
 # Squares and cubes of logits between these neither overflow nor vanish.
@@ -16,6 +18,7 @@ _SUM_TOLERANCE = 1e-3
 # Products and sums of weights between these neither overflow nor vanish.
 _SMALLEST_WEIGHT, _LARGEST_WEIGHT = 1e-100, 1e100
 _BLOCK = 1 << 16  # numbers that stay in the second-level cache
+_LARGE_BLOCK = 1 << 18  # numbers that stay in the third-level cache, where a block costs many calls
 
 
 @contextmanager
@@ -64,13 +67,22 @@ def check_probabilities(y_proba, name="y_proba"):
     One column is returned as one dimension. Values outside [0, 1] and rows that do not sum to 1 are
     errors, up to the rounding of float32 and half precision.
     """
-    dtype = [np.float64, np.float32]
-    with _naming(name):
-        # What is not finite is found below, without a pass of its own.
-        proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
-    if proba.ndim == 2 and proba.shape[1] == 1:
-        proba = proba[:, 0]
-    return check_unit_range(proba, name)
+    return check_unit_range(as_probabilities(y_proba, name), name)
+
+
+def as_probabilities(y_proba, name="y_proba"):
+    """Return float32 or float64 of shape (n,) or (n, n_classes), whose values are unchecked."""
+    dtype, proba = [np.float64, np.float32], y_proba
+    if (
+        type(proba) is not np.ndarray
+        or proba.dtype not in dtype
+        or proba.ndim not in (1, 2)
+        or not proba.size
+    ):
+        with _naming(name):
+            # What is not finite is found later, without a pass of its own.
+            proba = check_array(y_proba, ensure_2d=False, dtype=dtype, ensure_all_finite=False)
+    return proba[:, 0] if proba.ndim == 2 and proba.shape[1] == 1 else proba
 
 
 def check_unit_range(proba, name):
@@ -91,7 +103,7 @@ def _all_inside(proba):
     are above them.
     """
     bits = np.dtype(f"u{proba.itemsize}")
-    return bool(proba.view(bits).max() <= proba.dtype.type(1).view(bits))
+    return bool(proba.view(bits).max(initial=0) <= proba.dtype.type(1).view(bits))
 
 
 def _inside_and_row_sums(proba):
@@ -101,6 +113,37 @@ def _inside_and_row_sums(proba):
     blocks = [proba[start : start + step] for start in range(0, len(proba), step)]
     inside, sums = zip(*((_all_inside(block), block @ ones) for block in blocks), strict=True)
     return all(inside), np.concatenate(sums)
+
+
+def checked_blocks(proba, above, name="y_proba"):
+    """Blocks of rows of several columns, with positions and values of the entries above a number.
+
+    Each is checked when it is asked for. Only such entries may be outside [0, 1], whose bits are above
+    (see `_all_inside`): one comparison serves the check and the caller, who finds the block in the cache.
+    """
+    ones, above = np.ones(proba.shape[1], dtype=proba.dtype), proba.dtype.type(above)
+    bits = np.dtype(f"u{proba.itemsize}")
+    for start, block in row_blocks(proba):
+        values = block.reshape(-1)
+        where = np.flatnonzero(values.view(bits) > above.view(bits))
+        found = values.take(where)
+        if not _all_inside(found):
+            block = _clip(block, name)
+            where, found = entries_above(block, above)
+        _check_row_sums(block @ ones, name, start)
+        yield block, where, found
+
+
+def entries_above(block, number):
+    """Positions in the flattened block, and values, of the entries above a number."""
+    where = np.flatnonzero(block > block.dtype.type(number))
+    return where, block.reshape(-1).take(where)
+
+
+def row_blocks(matrix):
+    """First row, and rows, of blocks that stay in the third-level cache."""
+    step = max(1, _LARGE_BLOCK // matrix.shape[1])
+    return ((start, matrix[start : start + step]) for start in range(0, len(matrix), step))
 
 
 def _clip(proba, name):
@@ -115,11 +158,12 @@ def _clip(proba, name):
     return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
 
 
-def _check_row_sums(sums, name):
-    row = int(np.argmax(np.abs(sums - 1)))
-    if abs(sums[row] - 1) > _SUM_TOLERANCE:
+def _check_row_sums(sums, name, first_row=0):
+    if max(sums.max() - 1, 1 - sums.min()) > _SUM_TOLERANCE:
+        row = int(np.argmax(np.abs(sums - 1)))
         raise ValueError(
-            f"The rows of {name} must sum to 1, one column per class; row {row} sums to {sums[row]:.6g}."
+            f"The rows of {name} must sum to 1, one column per class; row {first_row + row} sums to "
+            f"{sums[row]:.6g}."
         )
 
 
@@ -130,9 +174,11 @@ def check_labels(y, name="y_true"):
             y = column_or_1d(y, warn=True, input_name=name)
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one label; it is empty.")
+    if y.dtype.kind == "T":
+        y = y.astype(object)  # scikit-learn does not know NumPy's strings of variable width
     if y.dtype.kind == "O":
         with _naming(name):
-            missing = np.array([_is_missing(label) for label in y])
+            missing = np.array([is_missing(label) for label in y])
     elif y.dtype.kind == "f":
         missing = ~np.isfinite(y)
     elif y.dtype.kind in "biu":
@@ -143,15 +189,18 @@ def check_labels(y, name="y_true"):
         raise ValueError(
             f"{name} holds missing labels (NaN, None or infinity), first at row {missing.argmax()}."
         )
-    if y.dtype.kind == "O" and len({isinstance(label, str) for label in y}) > 1:
+    return _plain_labels(y, name) if y.dtype.kind == "O" else y
+
+
+def _plain_labels(y, name):
+    """Objects as numbers or booleans if they are such: scikit-learn fits only strings as objects."""
+    kinds = {isinstance(label, str) for label in y}
+    if len(kinds) > 1:
         raise TypeError(f"{name} mixes strings with other labels: {y.tolist()[:5]!r} ...")
+    if all(isinstance(label, (numbers.Real, np.bool_)) for label in y):
+        plain = np.array(y.tolist())
+        return plain if plain.dtype != object and np.array_equal(plain, y) else y
     return y
-
-
-def _is_missing(label):
-    """Whether an object stands for no label: None, NaN, NaT or pandas.NA, which equals nothing."""
-    same = label is not None and label == label
-    return not isinstance(same, (bool, np.bool_)) or not same
 
 
 def check_outcomes(y_true, name="y_true"):
@@ -164,9 +213,10 @@ def check_outcomes(y_true, name="y_true"):
         raise ValueError(f"{name} must be 1-D; got shape {outcome.shape}.")
     if outcome.min() < 0 or outcome.max() > 1:
         outside = outcome.min() if outcome.min() < 0 else outcome.max()
+        asked = "With kind='record', " if name == "y_true" else ""
         raise ValueError(
-            f"With kind='record', {name} says whether the answer was right: 0/1, a boolean or a "
-            f"quality in [0, 1]; got {outside:.6g}."
+            f"{asked}{name} says whether the answer was right: 0/1, a boolean or a quality in [0, 1]; "
+            f"got {outside:.6g}."
         )
     return outcome
 
@@ -226,12 +276,13 @@ def check_logits(logits, name, *, few_are_small=False):
     return logits
 
 
-def check_count(value, name, *, low):
-    """Raise unless `value` is an integer of at least `low`."""
+def check_count(value, name, *, low=1, high=None):
+    """Raise unless `value` is an integer of at least `low` and, if given, at most `high`."""
+    accepted = f"at least {low}" if high is None else f"{low} to {high}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer of at least {low}; got {value!r}.")
-    if value < low:
-        raise ValueError(f"{name} must be at least {low}; got {value!r}.")
+        raise TypeError(f"{name} must be an integer of {accepted}; got {value!r}.")
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}.")
 
 
 def check_costs(costs):

@@ -3,7 +3,12 @@
 import pytest
 import scipy.linalg  # noqa: F401  (the libraries whose threads are limited must be loaded)
 import sklearn.linear_model  # noqa: F401
+from hypothesis import settings
 from threadpoolctl import threadpool_limits
+
+# A test is no faster or slower for being right: on a busy machine one example may take a second.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")

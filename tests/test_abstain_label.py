@@ -105,6 +105,14 @@ def test_a_label_of_another_kind(classes, label, kind):
         resolve_abstain_label(label, np.array(classes))
 
 
+@pytest.mark.parametrize("label", [None, "none", -1])
+def test_classes_beside_which_nothing_can_stand(label):
+    with pytest.raises(
+        TypeError, match=r"Labels must be strings or numbers.*datetime.date\(2026, 1, 1\)"
+    ):
+        resolve_abstain_label(label, np.array(["2026-01-01", "2026-01-02"], dtype="M8[D]"))
+
+
 @pytest.mark.parametrize(
     ("classes", "label"),
     [([0, 1], 2), ([0, 1], np.int64(-7)), ([0, 1], 0.5), (["a", "b"], np.str_("c")), (["a"], "")],

@@ -1,4 +1,4 @@
-"""Rows, folds and parameters that the meta-estimators share."""
+"""Rows and folds that the meta-estimators share."""
 
 import numpy as np
 import pandas as pd
@@ -7,11 +7,9 @@ import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, StratifiedKFold
 
-from sklearn_calib._cross_fit import copy_input_attributes, cross_fit, is_partition, take_rows
+from sklearn_calib._cross_fit import cross_fit, is_partition, take_rows
 
 NUMBERS = np.arange(12.0).reshape(6, 2)
 
@@ -108,17 +106,3 @@ def test_any_splitter(cv, split_params):
     for (_, test, out), (_, expected_test) in zip(folds, splits, strict=True):
         np.testing.assert_array_equal(test, expected_test)
         assert out == NUMBERS[test, 0].tolist()
-
-
-def test_input_attributes_are_those_of_the_last_fit():
-    frame = pd.DataFrame(NUMBERS, columns=["a", "b"])
-    y = np.arange(6) % 2
-    target = Recorder()
-    copy_input_attributes(target, LogisticRegression().fit(frame, y))
-    assert target.n_features_in_ == 2
-    np.testing.assert_array_equal(target.feature_names_in_, ["a", "b"])
-    copy_input_attributes(target, LogisticRegression().fit(NUMBERS[:, :1], y))
-    assert target.n_features_in_ == 1
-    assert not hasattr(target, "feature_names_in_")
-    copy_input_attributes(target, DummyClassifier())
-    assert not hasattr(target, "n_features_in_")

@@ -326,6 +326,7 @@ def test_wrong_input_is_named(y, proba, arguments, message):
         [1, 2],
         [0.5, -1.0, 0.5],
         ["b", "a", "b"],
+        np.append(np.zeros(10_000, dtype=np.int64), [7, 3]),
     ],
     ids=str,
 )

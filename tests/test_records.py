@@ -182,6 +182,19 @@ def test_fields_by_other_names():
     assert records.columns["confidence"].tolist() == [0.1]  # carried as it is
 
 
+def test_bad_rows_keep_the_columns_that_can_be_read(tmp_path):
+    file = tmp_path / "answers.jsonl"
+    file.write_text(
+        '{"id": 1, "confidence": 7, "correct": true}\nno JSON\n'
+        '{"id": 3, "confidence": 0.9, "correct": 1}\n{"confidence": 0.9}\n{"id": 5, "confidence": 0.8}\n'
+    )
+    with pytest.warns(UserWarning, match="4 of 5 rows"):
+        records = read_records(file, columns="id")
+    assert [row.line for row in records.bad] == [1, 2, 4, 5]
+    assert records.bad_columns["id"].tolist() == [1, None, None, 5]
+    assert records.columns["id"].tolist() == [3]
+
+
 def test_a_column_may_be_the_confidence_itself():
     # The number that is used, beside the text that was stated.
     records = read_records(

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -5,8 +7,10 @@ import pytest
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
+from sklearn_calib import _validation as validation
 from sklearn_calib._validation import (
     _all_inside,
+    check_count,
     check_labels,
     check_logits,
     check_n_bins,
@@ -16,6 +20,7 @@ from sklearn_calib._validation import (
     check_probabilities,
     check_same_length,
     check_weights,
+    checked_blocks,
 )
 
 NAN, INF = float("nan"), float("inf")
@@ -147,6 +152,26 @@ def test_labels_from_any_container(y):
 )
 def test_labels_of_any_kind(y, expected):
     assert check_labels(y).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        (np.array([True, False], dtype=object), "b"),
+        (np.array([2, np.int8(1)], dtype=object), "i"),
+        (np.array([1, 2.5], dtype=object), "f"),
+        (
+            np.array([2**63, 2**63 + 1, -1], dtype=object),
+            "O",
+        ),  # as floats two of them would be equal
+        (np.array([Decimal(1), Decimal(2)], dtype=object), "O"),
+        (np.array(["a", "b"], dtype=np.dtypes.StringDType()), "O"),
+    ],
+)
+def test_labels_are_of_a_kind_that_estimators_fit(y, kind):
+    labels = check_labels(y)
+    assert labels.dtype.kind == kind
+    assert labels.tolist() == y.tolist()
 
 
 @pytest.mark.parametrize(
@@ -371,3 +396,60 @@ def test_one_look_at_the_bits_is_a_comparison_with_0_and_1(dtype, shape):
 def test_negative_zero_is_a_probability():
     assert check_probabilities([-0.0, 0.5]).tolist() == [0, 0.5]
     assert check_probabilities([[-0.0, 1.0], [0.5, 0.5]]).tolist() == [[0, 1], [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("value", [0, -1, 3])
+def test_counts_out_of_range(value):
+    with pytest.raises(ValueError, match=f"depth must be 1 to 2; got {value}"):
+        check_count(value, "depth", high=2)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 1.0, "1", None])
+def test_what_is_no_count(value):
+    with pytest.raises(TypeError, match="min_count must be an integer of at least 1; got"):
+        check_count(value, "min_count")
+
+
+def test_counts():
+    check_count(np.int64(2), "depth", high=2)
+    check_count(10**9, "min_count")
+    with pytest.raises(ValueError, match="n_resamples must be at least 2; got 1"):
+        check_count(1, "n_resamples", low=2)
+
+
+def blocks_of(proba, above):
+    block, where, found = zip(*checked_blocks(proba, above), strict=True)
+    return np.concatenate(block), where, np.concatenate(found)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("rows_per_block", [1, 7, 100])
+def test_blocks_are_the_rows_and_hold_the_entries_above(dtype, rows_per_block, monkeypatch):
+    monkeypatch.setattr(validation, "_LARGE_BLOCK", 3 * rows_per_block)
+    proba = np.random.default_rng(0).multinomial(10, [0.2, 0.3, 0.5], 50).astype(dtype) / dtype(10)
+    proba[3] = [-0.0, 1, 0]
+    proba[4] = [-1e-9, 1 + 1e-7, 0]  # what rounding does is clipped
+    expected = np.clip(proba, 0, 1)
+    for layout in (proba, np.asfortranarray(proba)):
+        rows, where, found = blocks_of(layout, 0.3)
+        np.testing.assert_array_equal(rows, expected)
+        np.testing.assert_array_equal(found, expected[expected > dtype(0.3)])
+        assert where[0].max() < 3 * rows_per_block
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ([0.5, 0.6, 0.2], r"must sum to 1.*; row 40 sums to 1\.3"),
+        ([1.2, -0.1, -0.1], r"probabilities in \[0, 1\]; got -0\.1"),
+        ([1.2, 0.0, -1e-9], r"probabilities in \[0, 1\]; got 1\.2"),
+        ([np.nan, 0.5, 0.5], "NaN"),
+        ([np.inf, 0, 0], "infinity"),
+    ],
+)
+def test_a_wrong_row_in_a_later_block_is_found(row, message, monkeypatch):
+    monkeypatch.setattr(validation, "_LARGE_BLOCK", 21)
+    proba = np.full((50, 3), 1 / 3)
+    proba[40] = row
+    with pytest.raises(ValueError, match=message):
+        blocks_of(proba, 0.4)

@@ -2,9 +2,11 @@
 
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 from sklearn_calib._records import read_records
+from sklearn_calib.frames._scan_file import first_words
 
 
 def add_file_arguments(parser, *, optional_file=False, correct=True):
@@ -41,3 +43,34 @@ def command_words(problem):
     """A sentence about a parameter of Python, in the words of the command line."""
     problem = problem.replace("leave percent=False", "leave out --percent")
     return problem.replace("percent=True", "--percent")
+
+
+class Progress:
+    """Tell a waiting person, on a terminal only, what is being done, one line over the other."""
+
+    def __init__(self):
+        self._shown = 0
+
+    def tell(self, doing):
+        """Show what is done now."""
+        if sys.stderr.isatty():
+            print(f"\r{doing} ...".ljust(self._shown), end="", file=sys.stderr, flush=True)
+            self._shown = len(doing) + 5
+
+    def done(self):
+        """Clear the line."""
+        if self._shown:
+            print("\r" + " " * self._shown, end="\r", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def engine_problems(engine, file):
+    """Tell in one line what an engine says about a file that it cannot read or compute with."""
+    try:
+        yield
+    except (ImportError, OSError, ValueError):
+        raise
+    except Exception as error:
+        if type(error).__module__ == "builtins":  # none of the engine's own
+            raise
+        raise ValueError(f"{engine} cannot compute with {file}: {first_words(error)}") from error

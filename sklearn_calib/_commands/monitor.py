@@ -114,7 +114,7 @@ def _rows(records, options):
     if options.time is not None:
         given["time"] = np.array([str(value) for value in records.columns[options.time]])
     if options.by is not None:
-        given["group"] = np.array(
+        given["groups"] = np.array(
             [_MISSING if value is None else str(value) for value in records.columns[options.by]]
         )
     return given

@@ -13,7 +13,8 @@ NAME = "route"
 HELP = "apply a policy to a file of answers: what to do with each"
 DESCRIPTION = (
     "Say for each answer of a file which action its confidence leads to, and with which probability it "
-    "is right, as lines of JSON. Rows whose confidence cannot be read take the policy's last action."
+    "is right, as lines of JSON. Rows whose confidence cannot be read take the policy's last action, and "
+    "keep the columns that can be read."
 )
 
 
@@ -52,14 +53,17 @@ def _lines(policy, answers):
     """One dict per row, in the order of the file."""
     unit = answers.line_unit
     lines = [
-        {unit: bad.line, "action": policy.otherwise, "problem": command_words(bad.reason)}
-        for bad in answers.bad
+        {
+            unit: bad.line,
+            **columns,
+            "action": policy.otherwise,
+            "problem": command_words(bad.reason),
+        }
+        for bad, columns in zip(
+            answers.bad, _rows(answers.bad_columns, len(answers.bad)), strict=True
+        )
     ]
     if len(answers.confidence):
-        kept = [
-            {name: values[i] for name, values in answers.columns.items()}
-            for i in range(len(answers))
-        ]
         lines += [
             {
                 unit: line,
@@ -70,7 +74,7 @@ def _lines(policy, answers):
             }
             for line, columns, action, stated, probability in zip(
                 answers.line.tolist(),
-                kept,
+                _rows(answers.columns, len(answers)),
                 policy.route(answers.confidence).tolist(),
                 answers.confidence.tolist(),
                 np.round(policy.calibrate(answers.confidence), 6).tolist(),
@@ -78,6 +82,11 @@ def _lines(policy, answers):
             )
         ]
     return sorted(lines, key=lambda line: line[unit])
+
+
+def _rows(columns, n):
+    """Columns as one dict per row."""
+    return [{name: values[i] for name, values in columns.items()} for i in range(n)]
 
 
 def _summary(policy, lines):

@@ -18,8 +18,11 @@ NAME = "threshold"
 HELP = "learn from which confidence on to answer, with a promise, and write it to a file"
 DESCRIPTION = (
     "Find the confidence from which on the required accuracy can be promised for further answers, and "
-    "write it, with what a stated confidence is worth, as a policy that the command route applies."
+    "write it, with what a stated confidence is worth, as a policy that the command route applies. The "
+    "exit code is 3 if nothing could be promised (the policy is written and answers nothing), 0 if "
+    "something could, 2 where the input cannot be used."
 )
+NOTHING_CERTIFIED_CODE = 3
 
 
 def add_arguments(parser):
@@ -52,7 +55,7 @@ def _tier(text):
 
 
 def run(options):
-    """Learn the policy, show it, write it."""
+    """Learn the policy, show it, write it; return the exit code."""
     level = options.confidence_level
     check_number(level, "--confidence-level", low=0, high=1, low_open=True, high_open=True)
     records, title = read_answers(options)
@@ -69,6 +72,7 @@ def run(options):
     if options.out is not None:
         Path(options.out).write_text(policy.to_json(), encoding="utf-8")
         print(f"\nWritten to {options.out}.")
+    return 0 if any(tier.certified for tier in policy.tiers) else NOTHING_CERTIFIED_CODE
 
 
 def _select(options, records):

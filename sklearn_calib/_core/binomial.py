@@ -59,7 +59,15 @@ def clopper_pearson_interval(successes, n, confidence_level):
 
     doi:10.1093/biomet/26.4.404
     """
-    tail = (1 - confidence_level) / 2
-    low = betaincinv(successes, n - successes + 1, tail) if successes > 0 else 0.0
-    high = betaincinv(successes + 1, n - successes, 1 - tail) if successes < n else 1.0
+    low, high = clopper_pearson_limits(successes, n, confidence_level)
     return float(low), float(high)
+
+
+def clopper_pearson_limits(successes, n, confidence_level):
+    """The same, elementwise; sums of weights may be beyond 0 and n by rounding."""
+    tail = (1 - confidence_level) / 2
+    successes = np.clip(successes, 0, n)
+    failures = n - successes
+    low = betaincinv(np.maximum(successes, 1e-300), failures + 1, tail)
+    high = betaincinv(successes + 1, np.maximum(failures, 1e-300), 1 - tail)
+    return np.where(successes > 0, low, 0.0), np.where(failures > 0, high, 1.0)

@@ -13,6 +13,7 @@ _TIE_ULPS = 128
 _MAX_ARITHMETIC = 1 << 20
 _CELLS = 1 << 11  # of [0, 1], in which most values find their bin without a search
 _FEW = 1 << 12  # values that a search is fast enough for
+_FEW_NEAR = 0.1  # share of values next to an edge that are faster picked than all looked at
 
 
 def uniform_edges(n_bins):
@@ -86,6 +87,11 @@ def assign_bins(probability, edges):
 
     The comparison is made in the precision of the values: a float32 0.3 lies on the edge 0.3.
     """
+    return bin_codes(probability, edges).astype(np.intp, copy=False)
+
+
+def bin_codes(probability, edges):
+    """The same as integers of whatever type is fastest; bytes for up to 255 bins of equal width."""
     n_bins = edges.size - 1
     uniform = n_bins < _MAX_ARITHMETIC and np.array_equal(edges, uniform_edges(n_bins))
     edges = edges.astype(probability.dtype)
@@ -101,21 +107,23 @@ def _assign_by_search(probability, edges):
 
 
 def _assign_by_arithmetic(probability, edges):
-    """Integer part of n_bins * p, exact after one correction.
+    """Integer part of n_bins * p, bracketed by products that are a hair too small and too large.
 
-    The product rounds monotonically and an edge is the float nearest to k / n_bins, so the integer part
-    is never below the bin; it is above, by one, only for a value on an edge, whose product is an integer
-    up to rounding.
+    The hair is more than what rounding does to the factor, the product and the edge. So the bin of a
+    value whose brackets agree is certain; else the edge between them decides. A zero has none below it.
     """
-    n_bins = probability.dtype.type(edges.size - 1)
-    scaled = probability * n_bins
-    whole = np.floor(scaled)
-    bins = whole.astype(np.intp)
-    scaled -= whole
-    if scaled.size and scaled.min() <= 2 * np.finfo(scaled.dtype).eps * n_bins:
-        edges[0] = -1  # a zero is in the first bin
-        bins -= probability <= edges.take(bins)
-    return bins
+    n_bins = edges.size - 1
+    hair, code = 2 * np.finfo(edges.dtype).eps, np.min_scalar_type(n_bins)
+    low, high = (
+        (probability * edges.dtype.type(n_bins * factor)).astype(code)
+        for factor in (1 - hair, 1 + hair)
+    )
+    near = np.flatnonzero(low != high)
+    if near.size:
+        rows = near if near.size < _FEW_NEAR * low.size else slice(None)
+        edges[0] = -1
+        low[rows] = high[rows] - (probability[rows] <= edges.take(high[rows]))
+    return low
 
 
 def _assign_by_cells(probability, edges):

@@ -33,7 +33,8 @@ def _impossible(residuals, variance):
 
 
 def _variance(cells):
-    return cells.variance if cells.squares is None else cells.squares
+    variance = cells.variance if cells.squares is None else cells.squares
+    return np.where(variance < np.finfo(float).tiny, 0, variance)  # whose reciprocal is infinite
 
 
 def _orthonormal(variance):

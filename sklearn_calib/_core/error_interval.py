@@ -21,6 +21,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import erf, gammainc, gammaincc
 
+from sklearn_calib._core.binomial import clopper_pearson_limits
+
 # Below this skewness a gamma distribution is normal for our purpose, and its shape would overflow.
 _LEAST_SKEWNESS = 1e-3
 # Rows that the variance of graded outcomes, which no hypothesis tells, borrows from Bernoulli outcomes.
@@ -73,6 +75,19 @@ def error_interval(table, norm, confidence_level):
     steps = _last_accepted(lambda s: surprise(s, value, -1), farthest)
     upper = max(error(bins, _path(bins, steps)), lower)
     return lower * (1 - _ROUNDING), min(upper * (1 + _ROUNDING), 1.0)
+
+
+def max_error_interval(table, confidence_level):
+    """Limits of the largest absolute gap of the population at the table's bins.
+
+    Exact limits of the accuracy of each bin, at the level at which those of all bins hold together (Sidak
+    1967: bins are independent; doi:10.1080/01621459.1967.10482935), are limits of its gap.
+    """
+    level = confidence_level ** (1 / len(table))
+    low, high = clopper_pearson_limits(table.sum_outcome, table.weight, level)
+    lower, upper = table.confidence - high, table.confidence - low
+    least, most = np.maximum(lower, -upper), np.maximum(-lower, upper)
+    return max(float(least.max()), 0.0), float(most.max())
 
 
 def _half_a_row(bins):

@@ -11,7 +11,10 @@ _SCALE = 2.0**52
 
 
 class Groups(NamedTuple):
-    """Rows of equal score as one, by ascending score: `weight`, and weight of the `positive` rows."""
+    """Rows of equal score as one, by ascending score: `weight`, and weight of the `positive` rows.
+
+    Without weights both are numbers of rows, as integers, whose cumulative sums are fast.
+    """
 
     score: np.ndarray
     weight: np.ndarray
@@ -29,14 +32,23 @@ def pool_ties(score, positive, weight=None):
     """`Groups` of the rows. Assumes scores in [0, 2), boolean `positive` and positive weights."""
     if weight is None:
         score, positive = _sort_together(score, positive)
-        weight = np.ones(score.size)
+        weight = np.ones(score.size, dtype=np.int64)
     else:
         order = np.argsort(score)
         score, positive, weight = score[order], (weight * positive)[order], weight[order]
-    start = np.flatnonzero(np.append(True, score[1:] != score[:-1]))
-    if start.size == score.size:
+    first = first_of_equals(score)
+    if first.all():
         return Groups(score, weight, positive)
+    start = np.flatnonzero(first)
     return Groups(score[start], np.add.reduceat(weight, start), np.add.reduceat(positive, start))
+
+
+def first_of_equals(values):
+    """Whether each of the sorted values differs from the one before it."""
+    first = np.empty(values.size, dtype=bool)
+    first[0] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
 
 
 def pool_outcomes(score, outcome, weight=None):
@@ -60,7 +72,7 @@ def _sort_together(score, positive):
     key = score.view(f"i{score.itemsize}") << 1
     key |= positive
     key.sort()
-    positive = (key & 1).astype(float)
+    positive = key & 1
     key >>= 1
     return key.view(score.dtype), positive
 
@@ -71,16 +83,16 @@ def fit_isotonic(score, positive, weight=None, smoothing=0.0):
     Rows are those of `pool_ties`, and two more of weight `smoothing`: a positive one at the lowest
     score, a negative one at the highest.
     """
-    score, weight, positive = pool_ties(score, positive, weight)
+    score, *sums = pool_ties(score, positive, weight)
+    weight, positive = (values.astype(float) for values in sums)
     positive[0] += smoothing
     weight[0] += smoothing
     weight[-1] += smoothing
     fit = isotonic_regression(positive / weight, weights=weight)
-    first, last = fit.blocks[:-1], fit.blocks[1:] - 1
-    ends = np.column_stack([first, last]).ravel()
-    keep = np.ones(ends.size, dtype=bool)
-    keep[1:] = ends[1:] != ends[:-1]  # a block of one score has one end
-    return Knots(score[ends[keep]], np.repeat(fit.x[first], 2)[keep])
+    ends = np.repeat(fit.blocks, 2)[1:-1]  # the first row of each block, and the last
+    ends[1::2] -= 1
+    keep = first_of_equals(ends)  # a block of one score has one end
+    return Knots(score[ends[keep]], np.repeat(fit.x[ends[::2]], 2)[keep])
 
 
 def interpolate(knots, score):

@@ -22,9 +22,11 @@ def encode(y):
 def _by_table(y, low, size):
     wide = y.astype(np.int64 if y.dtype.kind == "i" else np.uint64, copy=False)
     position = (wide - low).astype(np.intp, copy=False)
-    seen = np.zeros(size, dtype=bool)
-    seen[position] = True
-    offsets = np.flatnonzero(seen)
+    offsets = np.arange(size)
+    if size > 2:  # both ends are there; what lies between may not be
+        seen = np.zeros(size, dtype=bool)
+        seen[position] = True
+        offsets = np.flatnonzero(seen)
     if offsets.size < size:
         position = (np.cumsum(seen) - 1)[position]
     return (offsets.astype(wide.dtype) + low).astype(y.dtype), position

@@ -12,6 +12,8 @@ import numpy as np
 
 # Rows of up to this many distinct probabilities are simulated exactly.
 MAX_CELLS = 128
+# Rows that the squares of graded outcomes in a cell borrow from all others.
+_BORROWED_ROWS = 2
 
 
 class Cells(NamedTuple):
@@ -22,7 +24,7 @@ class Cells(NamedTuple):
     probability: np.ndarray  # the mean of the cell
     residual: np.ndarray
     variance: np.ndarray  # of the residual if outcomes are 1 with probability p
-    squares: np.ndarray | None  # sum of (p - o)^2 where outcomes are graded, else None
+    squares: np.ndarray | None  # expected sum of (p - o)^2 where outcomes are graded, else None
 
 
 def make_cells(events, cuts=None):
@@ -42,14 +44,26 @@ def make_cells(events, cuts=None):
     size = np.bincount(cell, weight, lowest.size).astype(float)
     used = size > 0
     graded = bool(np.any((o != 0) & (o != 1)))
+    weight_of_cell, variance = size[used], total(p * (1 - p))
     return Cells(
         lowest=lowest[used],
-        weight=size[used],
-        probability=total(p) / size[used],
+        weight=weight_of_cell,
+        probability=total(p) / weight_of_cell,
         residual=total(p - o),
-        variance=total(p * (1 - p)),
-        squares=total((p - o) ** 2) if graded else None,
+        variance=variance,
+        squares=_expected_squares(total((p - o) ** 2), variance, weight_of_cell)
+        if graded
+        else None,
     )
+
+
+def _expected_squares(squares, variance, weight):
+    """Squares of graded outcomes, which lean on p (1 - p) times their common ratio to it.
+
+    Where outcomes are rarely other than 0, a few rows show no variance by themselves.
+    """
+    usual = variance * squares.sum() / max(variance.sum(), np.finfo(float).tiny)
+    return (weight * squares + _BORROWED_ROWS * usual) / (weight + _BORROWED_ROWS)
 
 
 def _lowest_values(p, cuts):

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_calib._core.bins import assign_bins
-from sklearn_calib._core.error_interval import error_interval
+from sklearn_calib._core.bins import bin_codes
+from sklearn_calib._core.columns import ColumnsMixin
+from sklearn_calib._core.error_interval import error_interval, max_error_interval
 from sklearn_calib._core.intervals import wilson_interval
 
 SUMS = (
@@ -21,14 +22,13 @@ SUMS = (
 
 
 _BLOCK = 1 << 16  # events per block: a few vectors of float64 stay in the second-level cache
-_ENTRIES = 1 << 17  # entries of a matrix per block: few of them are looked at twice
-_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each,
+_EVENTS_PER_CELL = 4  # with very many cells a block holds so many events for each
 _LANES = 4  # copies of a cell
-_ENTRIES_PER_CELL = 16  # or so many entries of a matrix, of which few are beyond the first bin
+_LONG = 256  # numbers in a row that is added to others fast
 
 
 @dataclass(frozen=True, eq=False)
-class CalibrationTable:
+class CalibrationTable(ColumnsMixin):
     """Sums of events per occupied bin; the sum of two tables is the table of both data sets.
 
     A row is a bin that holds at least one event of positive weight, so that no mean is ever taken over
@@ -123,8 +123,8 @@ class CalibrationTable:
 
         Parameters
         ----------
-        norm : {"l1", "l2"}, default="l1"
-            Mean absolute gap, or root mean squared gap.
+        norm : {"l1", "l2", "max"}, default="l1"
+            Mean absolute gap, root mean squared gap, or largest absolute gap.
         squared : bool, default=False
             Interval of the square of the "l2" error.
         confidence_level : float in (0, 1), default=0.95
@@ -135,12 +135,14 @@ class CalibrationTable:
         lower, upper : float
             Limits in [0, 1].
         """
-        if norm not in ("l1", "l2"):
-            raise ValueError(f"norm must be one of 'l1', 'l2'; got {norm!r}.")
+        if norm not in ("l1", "l2", "max"):
+            raise ValueError(f"norm must be one of 'l1', 'l2', 'max'; got {norm!r}.")
         if not 0 < confidence_level < 1:
             raise ValueError(f"confidence_level must be in (0, 1); got {confidence_level!r}.")
         if squared and norm != "l2":
             raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
+        if norm == "max":
+            return max_error_interval(self, confidence_level)
         if self.sum_product is None:
             raise ValueError("This table was made without second moments, which intervals need.")
         lower, upper = error_interval(self, norm, confidence_level)
@@ -160,18 +162,6 @@ class CalibrationTable:
             columns[name] = getattr(self, name)
         columns["accuracy_lower"], columns["accuracy_upper"] = self.accuracy_interval()
         return columns
-
-    def to_frame(self):
-        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
-
-        Returns
-        -------
-        frame : pandas.DataFrame
-            One row per row of the table.
-        """
-        from sklearn_calib._optional import import_optional
-
-        return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __len__(self):
         return self.lower.size
@@ -227,71 +217,121 @@ def tabulate(events, edges, *, moments=2):
     return _occupied_rows(count, sums, edges, grouped=events.group is not None)
 
 
-def tabulate_classwise(proba, code, weight, edges):
-    """First-moment table of all classes from probabilities of shape (n, n_classes).
+def tabulate_classwise(blocks, code, weight, edges, n_classes):
+    """First-moment table of all classes from blocks of rows of probabilities, one column per class.
 
-    The first bin of a class is what the other bins leave of its column. Few of many classes have a
-    probability beyond that bin, so that nearly all entries are only compared and summed.
+    A block comes with positions and values of its entries beyond the first bin. These are few of many
+    classes; the first bin of a class is what the other bins leave of its column.
     """
-    (n_samples, n_classes), n_bins = proba.shape, edges.size - 1
-    size = n_classes * n_bins
+    n_bins, size = edges.size - 1, n_classes * (edges.size - 1)
     count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
-    step = min(n_samples, max(1, max(_ENTRIES, _ENTRIES_PER_CELL * size) // n_classes))
-    ones, offset = np.ones(step), np.tile(np.arange(n_classes) * n_bins, step)
-    row = np.arange(step) * n_classes
-    for start in range(0, n_samples, step):
-        block, k = proba[start : start + step], code[start : start + step]
-        w = None if weight is None else weight[start : start + step]
-        total += (ones[: len(block)] if w is None else w) @ block
-        flat, values = np.flatnonzero(block > proba.dtype.type(edges[1])), block.reshape(-1)
-        p = values.take(flat)
-        cell = assign_bins(p, edges) + offset.take(flat)
-        count += np.bincount(cell, minlength=size)
+    first_cell = (np.arange(n_classes) * n_bins).astype(np.min_scalar_type(size))
+    entries = _beyond_first_bin(blocks, code, weight, first_cell, total)
+    for cell, p, cell_of_label, p_of_label, *weights in _batches(entries, size):
+        w, w_of_label = weights or (None, None)
+        cell += bin_codes(p, edges)
+        cell_of_label += bin_codes(p_of_label, edges)
+        count += _count(cell, size)
         if w is not None:
-            of_row = w[flat // n_classes]
-            sums[0] += np.bincount(cell, of_row, size)
-            p = p * of_row
+            sums[0] += np.bincount(cell, w, size)
+            p = p * w
         sums[1] += np.bincount(cell, p, size)
-        of_label = assign_bins(values.take(row[: len(block)] + k), edges)
-        sums[2] += np.bincount(of_label + k * n_bins, w, size)
+        sums[2] += np.bincount(cell_of_label, w_of_label, size)
     if weight is None:
         sums[0] = count
-    whole = (n_samples, n_samples if weight is None else weight.sum(), total)
+    whole = (code.size, code.size if weight is None else weight.sum(), total)
     for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
-        cells[::n_bins] = 0
         cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
     return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
+
+
+def _beyond_first_bin(blocks, code, weight, first_cell, total):
+    """First cell of the class, and value, of the entries beyond the first bin and of each label; weights.
+
+    Sums of the columns are added to `total`.
+    """
+    start, n_classes = 0, first_cell.size
+    cells = row = np.empty(0, dtype=np.intp)
+    for block, where, p in blocks:
+        rows, values = slice(start, start := start + len(block)), block.reshape(-1)
+        if cells.size < values.size:
+            cells, row = np.tile(first_cell, len(block)), np.arange(0, values.size, n_classes)
+        label = code[rows]
+        p_of_label = values.take(row[: label.size] + label)
+        found = cells.take(where), p, first_cell.take(label), p_of_label
+        if weight is None:
+            total += _column_sums(block)
+            yield found
+        else:
+            total += weight[rows] @ block
+            yield *found, weight[rows].take(where // n_classes), weight[rows]
+
+
+def _column_sums(block):
+    """Sums in float64; rows are summed side by side, since a sum over short rows is slow."""
+    n_rows, n_classes = block.shape
+    side = -(-_LONG // n_classes)
+    whole = n_rows // side * side
+    folded = np.ones(whole // side) @ block[:whole].reshape(-1, side * n_classes)
+    return folded.reshape(side, n_classes).sum(axis=0) + block[whole:].sum(axis=0, dtype=float)
+
+
+def _batches(parts, n_cells):
+    """Tuples of arrays, those of consecutive parts joined where they are short beside the cells."""
+    batch, held = [], 0
+    for part in parts:
+        batch.append(part)
+        held += part[0].size
+        if held >= _EVENTS_PER_CELL * n_cells:
+            yield part if len(batch) == 1 else _joined(batch)
+            batch, held = [], 0
+    if batch:
+        yield _joined(batch)
+
+
+def _joined(batch):
+    return map(np.concatenate, zip(*batch, strict=True))
 
 
 def _hard_sums(events, edges, size):
     """Counts and first moments of unweighted events that are right or wrong.
 
-    Right and wrong events have cells apart, which saves a pass. So have neighbouring events: additions
-    to one cell wait for each other, which takes longest where most confidences are near 1.
+    Additions to one cell wait for each other, which takes longest where most confidences are near 1.
+    So neighbouring events have cells apart.
     """
-    copies = 2 * _LANES
-    count, sums = np.zeros((size, _LANES, 2), dtype=np.intp), np.zeros((3, size))
-    lane = None
+    code = np.min_scalar_type(size * _LANES)
+    lane = np.tile(np.arange(_LANES, dtype=code), -(-_block_size(size) // _LANES))
+    count, sums = np.zeros((size, 2), dtype=np.intp), np.zeros((3, size))
     for part in _blocks(events, size):
-        cell = _cells(part, edges)
-        cell *= copies
-        if lane is None:
-            lane = (np.arange(cell.size) % _LANES * 2).astype(np.uint8)
-        cell += lane[: cell.size] + part.outcome  # added as bytes first
-        count += np.bincount(cell, minlength=count.size).reshape(count.shape)
-        sums[1] += np.bincount(cell, part.probability, count.size).reshape(size, copies).sum(axis=1)
-    sums[2], sums[0] = count[..., 1].sum(axis=1), count.sum(axis=(1, 2))
-    return count.sum(axis=(1, 2)), sums
+        cell = _cells(part, edges).astype(code, copy=False)
+        count += _count(2 * cell + part.outcome, 2 * size).reshape(size, 2)
+        cell = cell * _LANES + lane[: cell.size]
+        sums[1] += (
+            np.bincount(cell, part.probability, size * _LANES).reshape(size, _LANES).sum(axis=1)
+        )
+    sums[0], sums[2] = count.sum(axis=1), count[:, 1]
+    return count.sum(axis=1), sums
+
+
+def _count(cell, size):
+    """`np.bincount`; of many bytes two neighbours are counted as one cell of a square."""
+    if cell.dtype != np.uint8 or cell.size < 1024 * size:
+        return np.bincount(cell, minlength=size)
+    even = cell.size // 2 * 2
+    pairs = np.bincount(cell[:even].view(np.uint16), minlength=256 * size).reshape(size, 256)
+    count = pairs.sum(axis=1) + pairs[:, :size].sum(axis=0)
+    count[cell[even:]] += 1
+    return count
 
 
 def _cells(events, edges):
-    cell = assign_bins(events.probability, edges)
+    cell = bin_codes(events.probability, edges)
     return cell if events.group is None else cell + events.group * (edges.size - 1)
 
 
 def _blocks(events, n_cells):
     """Events of consecutive rows; whole vectors would leave the cache between two sums."""
-    size = max(_BLOCK, _EVENTS_PER_CELL * n_cells)
+    size = _block_size(n_cells)
     for start in range(0, events.probability.size, size):
         rows = slice(start, start + size)
         yield events._replace(
@@ -300,6 +340,10 @@ def _blocks(events, n_cells):
             weight=None if events.weight is None else events.weight[rows],
             group=None if events.group is None else events.group[rows],
         )
+
+
+def _block_size(n_cells):
+    return max(_BLOCK, _EVENTS_PER_CELL * n_cells)
 
 
 def _summands(events, moments):

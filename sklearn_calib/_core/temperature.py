@@ -1,6 +1,7 @@
 """The optimal temperature: root of the gradient of the log loss in the inverse temperature.
 
-The mean log loss of softmax(beta * z) is convex in beta = 1 / T. With moments under softmax(beta * z)::
+z are logits: log-probabilities up to a constant per row, the log-odds of two classes. The mean log loss
+of softmax(beta * z) is convex in beta = 1 / T. With moments under softmax(beta * z)::
 
     L'(beta)   = mean_i E_i[z] - z_{i, y_i}
     L''(beta)  = mean_i Var_i[z]
@@ -18,9 +19,9 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 _BLOCK = 1 << 17  # elements per block: a MiB of float64 stays in the second-level cache
-# Rows per block: OpenBLAS starts threads for longer dot products, which wait for each other where cores
-# are shared; a fit took twenty times as long.
-_ROWS = 1 << 13
+# Rows per block: OpenBLAS starts threads for dot products of more than 10 000, which wait for each other
+# where cores are shared; a fit took twenty times as long.
+_ROWS = 10_000
 _COARSE_ROWS, _COARSE_ELEMENTS = 256, 4096  # the smallest subsample has at least these
 _COARSE_STEP = 0.05  # a subsample is left at steps below its own statistical error
 _CLOSE_STEP = 0.1  # from here on a third-order step is accurate enough to only polish after it
@@ -70,11 +71,11 @@ def search_levels(levels, total):
     from the first one, which costs least, to the last one.
     """
     first, last = levels[0], levels[-1]
-    if first.constant() and last.constant():
+    if (flat := first.constant()) and last.constant():
         return Temperature(1.0, "constant")
     if first.all_right() and last.all_right():
         return Temperature(1 / float(_succession_beta(last, total)), "separable")
-    smallest, beta = _start(first if not first.constant() else last)
+    smallest, beta = _start(last if flat else first)
     for level in levels[:-1]:
         beta = max(_search(level, beta, _COARSE_STEP, smallest)[0], smallest)
     beta = _polish(last, *_search(last, beta, _CLOSE_STEP, smallest))
@@ -185,21 +186,23 @@ class _Rows:
         return self._moments(beta, 3)
 
     def _moments(self, beta, order):
-        starts = range(0, self.z.shape[0], self.rows)
-        return sum(self._sums(slice(i, i + self.rows), beta, order) for i in starts) / self.total
+        return sum(self._sums(rows, beta, order) for rows in self._blocks()) / self.total
+
+    def _blocks(self):
+        return (slice(i, i + self.rows) for i in range(0, self.z.shape[0], self.rows))
 
     def _sums(self, rows, beta, order):
-        z = self.z[rows].astype(np.float64, copy=False)
+        z = np.ascontiguousarray(self.z[rows], np.float64)  # short rows apart take twice as long
         buffer = self.scratch[: z.size].reshape(z.shape)
         moments = _block_moments(z, beta, buffer, self.ones, order)
         moments[0] -= self.label_score[rows]
         return np.array([self.weight[rows] @ moment for moment in moments])
 
     def all_right(self):
-        return bool(np.all(self.label_score >= self.z.max(axis=1)))
+        return all(np.all(self.z[i] <= self.label_score[i, None]) for i in self._blocks())
 
     def constant(self):
-        return bool(np.all(self.z == self.z[:, :1]))
+        return all(np.all(self.z[i] == self.z[i, :1]) for i in self._blocks())
 
     def excess_loss(self):
         below = self.z.astype(np.float64) - self.z.max(axis=1, keepdims=True)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from sklearn_calib._core.isotonic import Groups, pool_ties
+from sklearn_calib._core.isotonic import Groups, first_of_equals, pool_ties
 
 # A matrix product may round equal rows differently by this many units.
 _TIE_ULPS = 64
@@ -45,7 +45,9 @@ def fit_venn_abers(score, positive, weight=None):
     """
     group = _pool_rounded(pool_ties(score, positive, weight))
     corner = isotonic_regression(group.positive / group.weight, weights=group.weight).blocks
-    return VennAbers(_steps(group, corner), _steps(_mirror(group), group.score.size - corner[::-1]))
+    x, y = _cumulate(group.weight), _cumulate(group.positive)
+    mirrored = -group.score[::-1], _mirror(x), _mirror(x - y), _mirror(corner)
+    return VennAbers(_steps(group.score, x, y, corner), _steps(*mirrored))
 
 
 def _pool_rounded(group):
@@ -68,32 +70,41 @@ def _rounding(score, ulps, dtype):
     return np.finfo(dtype).eps * p * (ulps * (1 - p) + 1)
 
 
-def _mirror(group):
-    negative = group.weight - group.positive
-    return Groups(-group.score[::-1], group.weight[::-1], negative[::-1])
+def _cumulate(values):
+    sums = np.zeros(values.size + 1)
+    sums[1:] = np.cumsum(values)
+    return sums
 
 
-def _steps(group, corner):
+def _mirror(sums):
+    """The cumulative sums of the same values from the other end."""
+    return sums[-1] - sums[::-1]
+
+
+def _steps(score, x, y, corner):
     """Steps of the isotonic value of a positive row added at any score.
 
-    `corner` counts the groups before each corner: from 0 to all.
+    `x` and `y` are the cumulative weights of all rows and of positives, from 0 before the first group
+    on, and `corner` counts the groups before each corner.
     """
-    x, y = _cumulate(group.weight), _cumulate(group.positive)
-    touch = _touching(x[corner], y[corner])
-    a = _candidates(x, y, corner, touch)
+    chain_x, chain_y = x[corner], y[corner]
+    touch = _touching(chain_x, chain_y)
+    a = _candidates(x, y, corner, *_tangents(chain_x, chain_y, touch))
     block = np.searchsorted(corner, a, side="right") - 1
     # the tangent from within a block touches between those from the two corners of the block
     low, high = touch[block], touch[np.minimum(block + 1, corner.size - 1)]
-    value = _tangent_slope(x[a], y[a], x[corner] + 1, y[corner] + 1, low, high)
-    value = np.minimum(np.maximum.accumulate(value), 1)  # sums of real weights are rounded
-    rises = np.append(True, value[1:] > value[:-1])
-    return Steps(_edges(group.score, a[rises][1:]), value[rises])
+    value = _tangent_slope(x[a], y[a], chain_x + 1, chain_y + 1, low, high)
+    value = np.maximum.accumulate(value).clip(0, 1)  # sums of real weights are rounded
+    rises = first_of_equals(value)
+    return Steps(_edges(score, a[rises][1:]), value[rises])
 
 
-def _cumulate(values):
-    sums = np.zeros(values.size + 1)
-    np.cumsum(values, out=sums[1:])
-    return sums
+def _to_next(values, behind_last):
+    """Differences to the next value, and a given one behind the last."""
+    difference = np.empty_like(values)
+    np.subtract(values[1:], values[:-1], out=difference[:-1])
+    difference[-1] = behind_last
+    return difference
 
 
 def _touching(x, y):
@@ -113,15 +124,22 @@ def _touching(x, y):
     return np.array([*touch, last])
 
 
-def _candidates(x, y, corner, touch):
+def _tangents(x, y, touch):
+    """Slope and value at 0 of the tangent from each corner of the chain."""
+    slope = (y[touch] + 1 - y) / (x[touch] + 1 - x)
+    return slope, y - slope * x
+
+
+def _candidates(x, y, corner, slope, intercept):
     """Points at which the running maximum of f may rise: corners, and what lies below their tangents.
 
     From a point on or above the tangent of the corner before it, the chain is seen at no larger slope.
     """
-    slope = (y[corner[touch]] + 1 - y[corner]) / (x[corner[touch]] + 1 - x[corner])
-    size = np.ediff1d(corner, to_end=1)
-    height = np.repeat(y[corner] - slope * x[corner], size)
-    below = y < height + np.repeat(slope, size) * x
+    size = _to_next(corner, behind_last=1)
+    tangent = np.repeat(slope, size)
+    tangent *= x
+    tangent += np.repeat(intercept, size)
+    below = y < tangent
     below[corner] = True
     return np.flatnonzero(below)
 
@@ -132,7 +150,7 @@ def _tangent_slope(x, y, chain_x, chain_y, low, high):
     The slope falls and then rises along the chain; bisection finds the corner between. Behind the
     last corner it counts as rising, by an edge of length 0.
     """
-    edge_x, edge_y = np.ediff1d(chain_x, to_end=0), np.ediff1d(chain_y, to_end=0)
+    edge_x, edge_y = _to_next(chain_x, behind_last=0), _to_next(chain_y, behind_last=0)
     while (low < high).any():
         k = (low + high) >> 1
         rises = edge_y[k] * (chain_x[k] - x) >= (chain_y[k] - y) * edge_x[k]

@@ -6,9 +6,17 @@ from html import escape
 from sklearn_calib import __version__
 from sklearn_calib._optional import import_optional
 from sklearn_calib._report.numbers import CONFIDENCE_LEVEL, SIGNIFICANCE
-from sklearn_calib._report.text import interval, percent, pvalue, target_sentences, verdict
+from sklearn_calib._report.text import (
+    calibrators_sentence,
+    interval,
+    left_out_sentences,
+    percent,
+    pvalue,
+    target_sentences,
+    temperature_sentence,
+    verdict,
+)
 from sklearn_calib.display import ReliabilityDisplay, RiskCoverageDisplay
-from sklearn_calib.metrics import risk_coverage_curve
 
 _BAD_ROWS_SHOWN = 100
 _BAD_ROWS_IN_SIGHT = 10  # more are folded, so that they do not push the figures off the screen
@@ -42,19 +50,20 @@ footer { margin-top: 2.5rem; color: #57606a; font-size: .85rem; }
 """
 
 
-def render_html(report, records):
-    """Return the report as an HTML page. Needs matplotlib."""
+def render_html(report, curve):
+    """Return the report, and the risk-coverage curve of its rows, as a page. Needs matplotlib."""
     title = escape(report.title)
     honest = " honest" if report.stated.pvalue >= SIGNIFICANCE else ""
     body = [
         f"<h1>{title}</h1>",
         f'<p class="verdict{honest}">{escape(_capitalised(verdict(report.stated)))}.</p>',
         _bad_rows(report),
-        _figures(report, records),
+        _figures(report, curve),
         _levels(report),
         _errors(report),
         _bins(report),
         _groups(report),
+        _left_out(report),
         f"<footer>Made with sklearn_calib {escape(__version__)}.</footer>",
     ]
     return (
@@ -75,7 +84,7 @@ def _bad_rows(report):
         return ""
     items = "".join(f"<li>{escape(problem)}</li>" for problem in report.problems[:_BAD_ROWS_SHOWN])
     total = report.n_bad + report.stated.n_answers
-    more = report.n_bad - _BAD_ROWS_SHOWN
+    more = len(report.problems) - _BAD_ROWS_SHOWN
     items += f"<li>and {more:,} more</li>" if more > 0 else ""
     opened = " open" if report.n_bad <= _BAD_ROWS_IN_SIGHT else ""
     return (
@@ -84,15 +93,14 @@ def _bad_rows(report):
     )
 
 
-def _figures(report, records):
+def _figures(report, curve):
     stated = ReliabilityDisplay(report.stated.table, name="As stated", kind="record")
     figures = [_figure(stated, "How sure it says it is, and how often it is then right.")]
     if report.calibrated:
         name, after = next(iter(report.calibrated.items()))
         calibrated = ReliabilityDisplay(after.table, name=f"After {name}", kind="confidence")
         figures.append(_figure(calibrated, f"The same after {name}, on held-out rows."))
-    curve = risk_coverage_curve(records.correct, records.confidence, kind="record")
-    answered = RiskCoverageDisplay(curve, n_samples=len(records), name="As stated")
+    answered = RiskCoverageDisplay(curve, n_samples=report.stated.n_answers, name="As stated")
     caption = "Accuracy when only the most confident answers are given."
     figures.append(_figure(answered, caption, target_accuracy=report.target.accuracy))
     return f'<div class="figures">{"".join(figures)}<section>{_target(report)}</section></div>'
@@ -145,10 +153,9 @@ def _errors(report):
     notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in report.notes)
     return (
         f"<h2>Calibration error, and after calibration</h2>{_html_table(header, rows)}"
-        f"<p class='note'>Calibrators are judged on held-out rows ({report.n_folds} folds). The interval "
-        "is for the expected calibration error (ECE) at these bins; the p-value says how often noise "
-        f"alone looks as bad. One temperature (T = {report.temperature:.3g}) moves all confidences "
-        f"towards 50 % or away from it, never across.</p>{notes}"
+        f"<p class='note'>{' '.join(calibrators_sentence(report))} The interval is for the expected "
+        "calibration error (ECE) at these bins; the p-value says how often noise alone looks as bad. "
+        f"{temperature_sentence(report)}</p>{notes}"
     )
 
 
@@ -190,6 +197,14 @@ def _groups(report):
         for name, m in report.groups.items()
     ]
     return f"<h2>By {escape(report.by)}</h2>{_html_table(header, rows)}"
+
+
+def _left_out(report):
+    sentences = left_out_sentences(report)
+    if not sentences:
+        return ""
+    items = "".join(f"<li>{escape(item)}</li>" for item in sentences[1:])
+    return f"<p class='note'>{escape(sentences[0])}</p><ul class='note'>{items}</ul>"
 
 
 def _html_table(header, rows):

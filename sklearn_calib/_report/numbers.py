@@ -18,7 +18,7 @@ from sklearn_calib.metrics import (
     calibration_table,
     calibration_test,
 )
-from sklearn_calib.selective import select_threshold
+from sklearn_calib.selective._threshold_search import Aim, rank, search
 
 CONFIDENCE_LEVEL = 0.95
 # Noise alone is told to be miscalibration in 5 % of reports.
@@ -32,13 +32,17 @@ STATED_EPS = 1e-3
 
 
 class Share(NamedTuple):
-    """Answers from a confidence on (None where folds differ): how many, and how many are right."""
+    """Answers from a confidence on (None where folds differ): how many, and how many are right.
+
+    `above` is the largest confidence that is not answered, None where there is none.
+    """
 
     threshold: float | None
     n_answers: int
     coverage: float
     accuracy: float
     interval: tuple[float, float]
+    above: float | None = None
 
 
 class Measurement(NamedTuple):
@@ -50,7 +54,7 @@ class Measurement(NamedTuple):
     gap: float
     ece: float
     ece_interval: tuple[float, float]
-    pvalue: float
+    pvalue: float | None
     overconfidence: float
     underconfidence: float
     brier: float
@@ -63,7 +67,7 @@ class Target(NamedTuple):
 
     `held_out` is what thresholds learnt on the other folds achieve: None if they answer nothing.
     `certified` is what can be promised; None if nothing can, and then `best_certified` is the largest
-    accuracy that could.
+    accuracy that could. Where it was not looked for, `tested` is False.
     """
 
     accuracy: float
@@ -72,10 +76,14 @@ class Target(NamedTuple):
     held_out: Share | None
     certified: Share | None
     best_certified: float | None
+    tested: bool = True
 
 
 class Report(NamedTuple):
-    """All numbers of a report; `calibrated` and `groups` map names to measurements."""
+    """All numbers of a report; `calibrated` and `groups` map names to measurements.
+
+    `engine` names the one that computed them, if it is not numpy, and `left_out` what it could not.
+    """
 
     title: str
     stated: Measurement
@@ -89,6 +97,8 @@ class Report(NamedTuple):
     n_bad: int
     problems: list[str]
     notes: list[str]
+    engine: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning", by=None):
@@ -107,7 +117,11 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
         n_folds=_n_folds(confidence),
         temperature=temperature,
         levels=levels,
-        target=_find_target(confidence, correct, target_accuracy),
+        target=find_target(
+            rank(correct, confidence, None),
+            target_accuracy,
+            held_out=lambda: _held_out_share(confidence, correct, target_accuracy),
+        ),
         by=by,
         groups={} if by is None else _measure_groups(records, by, n_bins),
         n_bad=len(records.bad),
@@ -119,20 +133,27 @@ def make_report(records, *, title, target_accuracy, n_bins, calibrator="binning"
 def measure(confidence, correct, n_bins):
     """Measure confidences against outcomes."""
     table = calibration_table(correct, confidence, kind="record", n_bins=n_bins)
-    weighted_gap = table.share * table.gap
-    mean_confidence, accuracy = float(confidence.mean()), float(correct.mean())
+    return measure_table(table, _pvalue(confidence, correct), _log_loss(confidence, correct))
+
+
+def measure_table(table, pvalue, log_loss):
+    """Measure events by their table; what it does not tell is given."""
+    n_answers, weighted_gap = int(table.count.sum()), table.share * table.gap
+    mean_confidence = float(table.sum_probability.sum() / n_answers)
+    accuracy = float(table.sum_outcome.sum() / n_answers)
+    squared = table.sum_probability_squared - 2 * table.sum_product + table.sum_outcome_squared
     return Measurement(
-        n_answers=confidence.size,
+        n_answers=n_answers,
         confidence=mean_confidence,
         accuracy=accuracy,
         gap=mean_confidence - accuracy,
         ece=l1_error(table),
         ece_interval=table.error_interval(confidence_level=CONFIDENCE_LEVEL),
-        pvalue=_pvalue(confidence, correct),
+        pvalue=pvalue,
         overconfidence=float(np.sum(np.maximum(weighted_gap, 0))),
         underconfidence=float(np.sum(np.maximum(-weighted_gap, 0))),
-        brier=float(np.mean((confidence - correct) ** 2)),
-        log_loss=_log_loss(confidence, correct),
+        brier=float(max(squared.sum(), 0) / n_answers),
+        log_loss=log_loss,
         table=table,
     )
 
@@ -183,39 +204,37 @@ def fit_on_records(calibrator, confidence, correct):
     return calibrator.fit(twice, y, sample_weight=np.concatenate([correct, 1 - correct]))
 
 
-def _share(answered, correct, threshold):
-    """Count the answered rows and how many are right; None if there are none."""
-    count = int(answered.sum())
+def _share(count, right, n, threshold=None, above=None):
+    """Share of `count` answered rows of `n`; None if there are none."""
     if count == 0:
         return None
-    right = float(correct[answered].sum())
     low, high = wilson_interval(right, count, CONFIDENCE_LEVEL)
     interval = float(low), float(high)
-    return Share(threshold, count, count / correct.size, right / count, interval)
+    return Share(threshold, count, count / n, right / count, interval, above)
 
 
-def _find_target(confidence, correct, accuracy):
-    curve = risk_coverage(confidence, correct)
+def _share_of_curve(curve, last, n):
+    """What is answered down to an entry of the curve."""
+    count = round(float(curve.coverage[last]) * n)
+    beyond = curve.threshold[last + 1 : last + 2]
+    above = float(beyond[0]) if beyond.size else None
+    right = float(1 - curve.risk[last]) * count
+    return _share(count, right, n, float(curve.threshold[last]), above)
+
+
+def find_target(ranked, accuracy, *, tested=True, held_out=None):
+    """Look for a required accuracy on the curve of ranked rows; `held_out` checks what was found."""
+    curve, n = ranked.curve, ranked.n_rows
     last = last_reaching_accuracy(curve, accuracy)
     reached = last >= 0
-    threshold = float(curve.threshold[last if reached else int(np.argmin(curve.risk))])
-    held_out = _held_out_share(confidence, correct, accuracy) if reached else None
-    answered = _share(confidence >= threshold, correct, threshold)
-    certified, best_certified = _certify(confidence, correct, accuracy)
-    return Target(accuracy, reached, answered, held_out, certified, best_certified)
-
-
-def _certify(confidence, correct, accuracy):
-    """Rows that a certified threshold answers, or None, and the best that could be certified."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the report says it in its own words
-        selected = select_threshold(
-            correct, confidence, target_accuracy=accuracy, confidence_level=CONFIDENCE_LEVEL
-        )
-    if not selected.certified:
-        return None, selected.best_certified
-    answered = confidence >= selected.threshold
-    return _share(answered, correct, float(confidence[answered].min())), None
+    answered = _share_of_curve(curve, last if reached else int(np.argmin(curve.risk)), n)
+    checked = held_out() if reached and held_out is not None else None
+    certified = best_certified = None
+    if tested:
+        choice = search(Aim(accuracy, None, None, CONFIDENCE_LEVEL), ranked)
+        certified = _share_of_curve(curve, choice.last, n) if choice.certified else None
+        best_certified = choice.best_certified
+    return Target(accuracy, reached, answered, checked, certified, best_certified, tested)
 
 
 def _held_out_share(confidence, correct, accuracy):
@@ -226,7 +245,7 @@ def _held_out_share(confidence, correct, accuracy):
         last = last_reaching_accuracy(curve, accuracy)
         if last >= 0:
             answered[test] = confidence[test] >= curve.threshold[last]
-    return _share(answered, correct, None)
+    return _share(int(answered.sum()), float(correct[answered].sum()), correct.size)
 
 
 def _n_folds(confidence):

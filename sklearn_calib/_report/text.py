@@ -22,6 +22,7 @@ def render_text(report):
         _levels(report),
         _target(report),
         *_groups(report),
+        *_left_out(report),
     ]
     return "\n\n".join(sections)
 
@@ -71,9 +72,9 @@ def target_sentences(report):
         f"That answers {percent(share.coverage)} of the questions, and "
         f"{percent(share.accuracy)} ({_share_interval(share)}) of them right.",
     ]
-    if target.held_out is None:
+    if target.held_out is None and report.engine is None:
         sentences.append("Too few rows to check it on held-out ones.")
-    else:
+    elif target.held_out is not None:
         sentences.append(
             f"Chosen without the rows it is judged on ({report.n_folds} folds): "
             f"{percent(target.held_out.coverage)} answered, {percent(target.held_out.accuracy)} right."
@@ -83,11 +84,13 @@ def target_sentences(report):
 
 def _promise(target):
     """What holds for further questions too."""
+    if not target.tested:
+        return []
     if target.certified is not None:
         share = target.certified
         return [
             f"Certified for further questions of the same kind, with probability {_LEVEL}:",
-            f"at least {percent(target.accuracy)} right from confidence {share.threshold:g} on, "
+            f"at least {percent(target.accuracy)} right {_certified_range(share)}, "
             f"{percent(share.coverage)} answered.",
         ]
     sentences = [f"For further questions it cannot be certified with probability {_LEVEL}."]
@@ -98,6 +101,29 @@ def _promise(target):
     return sentences
 
 
+def _certified_range(share):
+    """Where a certified threshold answers, in the words of the policy and in those of the rows."""
+    if share.above is None:
+        return "at any confidence"
+    return f"above confidence {share.above:g} (here: from {share.threshold:g} on)"
+
+
+def left_out_sentences(report):
+    """What a report by an engine does not hold."""
+    if report.engine is None:
+        return []
+    return [
+        f"Computed by {report.engine}, without taking the rows out of it. What needs them is left out "
+        "(leave out --engine to see it):",
+        *report.left_out,
+    ]
+
+
+def _left_out(report):
+    lines = left_out_sentences(report)
+    return ["\n  ".join(lines)] if lines else []
+
+
 def _headline(report):
     return f"{report.title}\n{verdict(report.stated)}"
 
@@ -106,7 +132,8 @@ def _bad_rows(report):
     if not report.n_bad:
         return []
     shown = report.problems[:_BAD_ROWS_SHOWN]
-    more = [f"... and {report.n_bad - len(shown)} more"] if report.n_bad > len(shown) else []
+    hidden = len(report.problems) - len(shown)
+    more = [f"... and {hidden} more"] if hidden else []
     total = report.n_bad + report.stated.n_answers
     lines = [f"{report.n_bad:,} of {total:,} rows could not be used:", *shown, *more]
     return ["\n  ".join(lines)]
@@ -133,11 +160,18 @@ def _errors(report):
         "",
         f"Of the stated error, {over:.3f} is overconfidence and {under:.3f} underconfidence. The",
         "interval is for the error at these bins; the p-value says how often noise alone looks as bad.",
-        f"Calibrators are judged on held-out rows ({report.n_folds} folds).",
+        *calibrators_sentence(report),
         temperature_sentence(report),
         *(f"Note: {note}" for note in report.notes),
     ]
     return "\n".join(["Calibration error, and after calibration", header, *lines])
+
+
+def calibrators_sentence(report):
+    """How calibrators are judged; nothing without them."""
+    if not report.calibrated:
+        return []
+    return [f"Calibrators are judged on held-out rows ({report.n_folds} folds)."]
 
 
 def temperature_sentence(report):

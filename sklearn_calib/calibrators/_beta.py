@@ -41,6 +41,8 @@ class BetaCalibrator(BinaryCalibrator):
         calibration rows has :math:`a = b = 0`.
     eps_ : float
         The floor in use.
+    class_prior_ : ndarray of shape (n_classes,)
+        Weighted share of each class in `y`.
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels.
     n_features_in_ : int

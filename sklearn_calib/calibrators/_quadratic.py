@@ -38,6 +38,8 @@ class QuadraticCalibrator(BinaryCalibrator):
         Intercept :math:`c`, in log-odds.
     eps_ : float
         The floor in use.
+    class_prior_ : ndarray of shape (n_classes,)
+        Weighted share of each class in `y`.
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels.
     n_features_in_ : int

@@ -34,6 +34,8 @@ class SplineCalibrator(BinaryCalibrator):
     ----------
     eps_ : float
         The floor in use.
+    class_prior_ : ndarray of shape (n_classes,)
+        Weighted share of each class in `y`.
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels.
     n_features_in_ : int

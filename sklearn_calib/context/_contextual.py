@@ -10,11 +10,12 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from sklearn_calib._any_calibrator import check_calibrator, warn_without_weights
 from sklearn_calib._columns import Column, context_positions, split_columns
 from sklearn_calib._core.group_effects import fit_group_effects, predict_group_effects
 from sklearn_calib._core.logistic import smooth_targets
 from sklearn_calib._cross_fit import is_partition
-from sklearn_calib._validation import check_number, check_option, check_unit_range
+from sklearn_calib._validation import check_count, check_number, check_option, check_unit_range
 from sklearn_calib.calibrators._base import floor_in_use
 from sklearn_calib.calibrators._binary import BinaryCalibrator, ConstantMap
 from sklearn_calib.context._boosting import TreeSettings, fit_boosting
@@ -56,8 +57,9 @@ class ContextualCalibrator(BinaryCalibrator):
     categorical : "from_dtype", bool, or list of bool, default="from_dtype"
         Whether each context column holds names rather than numbers. "from_dtype": strings, booleans
         and categories do.
-    calibrator : calibrator, default=None
-        The plain calibrator; None is `SigmoidCalibrator`. Stated confidences, of which there are few
+    calibrator : classifier, default=None
+        The plain calibrator: a calibrator, or any classifier, which gets log-odds, as in
+        `CalibratedClassifier`. None is `SigmoidCalibrator`. Stated confidences, of which there are few
         distinct values, may profit from `IsotonicCalibrator`.
     shrinkage : "auto" or float in [0, inf], default="auto"
         Inverse variance of the deviations, in log-odds, for "groups": 0 fits segments freely, infinity
@@ -96,6 +98,8 @@ class ContextualCalibrator(BinaryCalibrator):
         For "boosting", rounds in use.
     eps_ : float
         The floor in use.
+    class_prior_ : ndarray of shape (n_classes,)
+        Weighted share of each class in `y`.
     classes_ : ndarray of shape (n_classes,)
         Sorted class labels.
     n_features_in_ : int
@@ -209,6 +213,8 @@ class ContextualCalibrator(BinaryCalibrator):
 
     def _fit(self, scores, code, weight):
         self._check_parameters()
+        if weight is not None and self.calibrator is not None:
+            warn_without_weights(self.calibrator)
         self.eps_ = floor_in_use(self.eps, scores.scores)
         categorical = _which_categorical(self.categorical, scores.context)
         self._encoders = [
@@ -230,10 +236,10 @@ class ContextualCalibrator(BinaryCalibrator):
         check_option(self.strategy, "strategy", ("groups", "boosting"))
         if not (isinstance(self.shrinkage, str) and self.shrinkage == "auto"):
             check_number(self.shrinkage, "shrinkage", low=0, high=np.inf)
-        for name in ("n_segments", "max_rounds"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-                raise ValueError(f"{name} must be a positive integer; got {value!r}.")
+        check_count(self.n_segments, "n_segments", low=1)
+        check_count(self.max_rounds, "max_rounds", low=1)
+        if self.calibrator is not None:
+            check_calibrator(self.calibrator, "calibrator")
 
     def _predict_proba(self, scores):
         return super()._predict_proba(self._encoded(scores))
@@ -266,7 +272,7 @@ class ContextualCalibrator(BinaryCalibrator):
     def _plain(self):
         if self.calibrator is None:
             return PlainSigmoid(self.eps_)
-        return PlainCalibrator(self.calibrator)
+        return PlainCalibrator(self.calibrator, self.eps_)
 
     def _fit_groups(self, plain, scores, positive, weight):
         z = plain.log_odds(scores.scores)
@@ -331,10 +337,13 @@ def _features(plain, bins, scores):
 
 def _which_categorical(told, columns):
     """Tell for each context column whether it holds names."""
-    if isinstance(told, str):
-        check_option(told, "categorical", ("from_dtype",))
+    if isinstance(told, str) and told == "from_dtype":
         return [not column.is_numeric for column in columns]
-    mask = np.asarray(told, dtype=bool)
+    mask = np.asarray(told)
+    if mask.size and mask.dtype != bool:
+        raise TypeError(
+            f"categorical must be 'from_dtype', a boolean or a list of booleans; got {told!r}."
+        )
     if mask.ndim and mask.shape != (len(columns),):
         raise ValueError(
             f"categorical must tell of each of {len(columns)} context columns; got {told!r}."

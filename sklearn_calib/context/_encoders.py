@@ -8,6 +8,7 @@ import numpy as np
 
 from sklearn_calib._columns import MISSING, code_values
 from sklearn_calib._core.scores import Scores
+from sklearn_calib._missing import is_missing
 
 # What a histogram of scikit-learn's trees can hold beside missing values; rarer categories are such.
 _MOST_CATEGORIES = 254
@@ -67,7 +68,7 @@ class Categories:
     def __init__(self, column):
         self.name = column.name
         categories, code = code_values(column)
-        self.names = [MISSING if _is_missing(v) else v for v in categories]
+        self.names = [MISSING if is_missing(v) else v for v in categories]
         self._code = {_key(value): i for i, value in enumerate(categories)}
         order = np.argsort(-np.bincount(code), kind="stable")
         rank = np.empty(order.size + 1)
@@ -126,9 +127,5 @@ def _cuts(values, n_segments, weight):
     return distinct[last] / 2 + distinct[last + 1] / 2
 
 
-def _is_missing(value):
-    return value is None or value != value
-
-
 def _key(value):
-    return None if _is_missing(value) else value
+    return None if is_missing(value) else value

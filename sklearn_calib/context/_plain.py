@@ -2,9 +2,8 @@
 
 import numpy as np
 from scipy.special import logit
-from sklearn.base import clone
-from sklearn.utils.validation import has_fit_parameter
 
+from sklearn_calib._any_calibrator import calibrated_proba, fit_calibrator
 from sklearn_calib._core.logistic import fit_logistic
 from sklearn_calib.calibrators._logistic import warn_if_infinite
 
@@ -31,21 +30,16 @@ class PlainSigmoid:
 class PlainCalibrator:
     """Any calibrator of two classes."""
 
-    def __init__(self, calibrator):
+    def __init__(self, calibrator, eps):
         self.calibrator = calibrator
+        self.eps = eps
 
     def fit(self, scores, positive, weight):
-        known = self.calibrator.get_params(deep=False)
-        wanted = {"input": scores.input, "classes": [False, True]}
-        calibrator = clone(self.calibrator)
-        calibrator.set_params(**{name: value for name, value in wanted.items() if name in known})
-        if has_fit_parameter(calibrator, "sample_weight"):
-            calibrator.fit(scores.values, positive, sample_weight=weight)
-        else:
-            calibrator.fit(scores.values, positive)
-        self.fitted = calibrator
+        self.fitted = fit_calibrator(
+            self.calibrator, scores, positive, weight, [False, True], self.eps
+        )
         return self
 
     def log_odds(self, scores):
-        proba = self.fitted.predict_proba(scores.values)[:, 1].astype(float)
+        proba = calibrated_proba(self.fitted, scores, [False, True], self.eps)[:, 1].astype(float)
         return logit(np.clip(proba, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY))

@@ -36,12 +36,20 @@ def one_or_list(values):
 def predict_models(estimator, X):
     """Return probabilities, class labels and default name of a classifier, or of a dict of them."""
     if not isinstance(estimator, Mapping):
-        return estimator.predict_proba(X), estimator.classes_, type(estimator).__name__
-    y_proba = {name: model.predict_proba(X) for name, model in estimator.items()}
+        return _predict(estimator, X), estimator.classes_, type(estimator).__name__
+    y_proba = {name: _predict(model, X) for name, model in estimator.items()}
     labels = [model.classes_ for model in estimator.values()]
     if any(not np.array_equal(labels[0], other) for other in labels[1:]):
         raise ValueError("The estimators of one display must have the same classes_.")
     return y_proba, labels[0] if labels else None, None
+
+
+def _predict(model, X):
+    if isinstance(model, type) or not hasattr(model, "predict_proba"):
+        raise TypeError(
+            f"estimator must be a fitted classifier with predict_proba, or a dict of them; got {model!r}."
+        )
+    return model.predict_proba(X)
 
 
 def split_models(y_true, y_proba, sample_weight):

@@ -32,6 +32,7 @@ from sklearn_calib.metrics import consistency_band, recalibration_curve
 
 _LEGEND_NUMBERS = ("decomposition", "pvalue")
 _HISTOGRAM_BINS = 20
+_MARKER = 0.01  # half the width of a marker
 
 
 class _Bins(NamedTuple):
@@ -353,12 +354,20 @@ class CorpReliabilityDisplay:
         bands = as_list(self.band)
         look = {"alpha": 0.18, "linewidth": 0, "zorder": 1}
         artists = [
-            self.ax_.fill_between(band.probability, band.lower, band.upper, color=color, **look)
+            self.ax_.fill_between(*_outline(band), color=color, **look)
             for band, color in zip(bands, colors, strict=True)
         ]
-        if labelled:
+        if labelled and np.any(bands[0].upper > bands[0].lower):
             artists[0].set_label("Band if calibrated")
         return one_or_list(artists)
+
+
+def _outline(band):
+    """Probabilities and limits of the band; at a single probability it is as wide as a marker."""
+    if band.probability.size > 1:
+        return band.probability, band.lower, band.upper
+    around = band.probability + [-_MARKER, _MARKER]
+    return around, np.repeat(band.lower, 2), np.repeat(band.upper, 2)
 
 
 def _ends(curve):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_calib._validation import check_option
+from sklearn_calib._validation import check_count, check_option
 from sklearn_calib.display._base import (
     REFERENCE_STYLE,
     as_list,
@@ -248,6 +248,7 @@ class GroupCalibrationDisplay:
         check_option(order, "order", ("gap", "evidence"))
         results = as_list(self.result)
         labels = model_labels(self.name if name is None else name, [None] * len(results))
+        check_count(max_groups, "max_groups", low=1)
         groups = _ordered_groups(results[0], order, max_groups)
         height = _HEIGHT[0] + _HEIGHT[1] * max(len(groups), 1)
         self.ax_, self.figure_ = axes_to_draw_on(ax, (_WIDTH, height))

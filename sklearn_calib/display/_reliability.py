@@ -1,5 +1,7 @@
 """Reliability diagram: stated confidence against observed accuracy."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sklearn_calib._core.calibration_error import l1_error
@@ -341,7 +343,7 @@ class ReliabilityDisplay:
         self.ax_, self.figure_ = axes_to_draw_on(ax, FIGSIZE)
         alone = len(tables) == 1 and not curves_on(self.ax_)
         lines = self._draw_lines(tables, name, style, curve_kwargs)
-        models = [(t, line.get_color()) for t, line in zip(tables, lines, strict=True)]
+        models = [(_trimmed(t), line.get_color()) for t, line in zip(tables, lines, strict=True)]
 
         def draw(wanted, artist, *args):
             """Artists of all models, if wanted."""
@@ -382,6 +384,21 @@ class ReliabilityDisplay:
         look = {"linestyle": joined, "linewidth": 1.2, "markersize": 6, "zorder": 3}
         styles = [{**look, "label": label} for label in labels]
         return draw_curves(self.ax_, points, styles, curve_kwargs)
+
+
+def _trimmed(table):
+    """The table as its bars are drawn.
+
+    Bins of equal weight reach to 0 and 1, where there may be no values. There a bar goes only as far as
+    values spread evenly around their mean would.
+    """
+    width = table.upper - table.lower
+    if width[0] < 1 and np.allclose(width, width[0]):
+        return table
+    lower, upper = table.lower.copy(), table.upper.copy()
+    lower[0] = max(lower[0], 2 * table.confidence[0] - table.upper[0])
+    upper[-1] = min(upper[-1], 2 * table.confidence[-1] - table.lower[-1])
+    return replace(table, lower=lower, upper=upper)
 
 
 def _note(table, numbers=("ece",), further=None):

@@ -5,8 +5,14 @@ from dataclasses import fields, replace
 import numpy as np
 
 from sklearn_calib._core.calibration_error import l1_error
-from sklearn_calib._events import distinct
-from sklearn_calib._validation import check_labels, check_same_length, check_weights
+from sklearn_calib._events import class_names, distinct
+from sklearn_calib._validation import (
+    check_labels,
+    check_probabilities,
+    check_same_length,
+    check_weights,
+    drop_zero_weights,
+)
 from sklearn_calib.display._base import as_list, import_pyplot, predict_models
 from sklearn_calib.display._diagram import resolve_kind
 from sklearn_calib.display._reliability import ReliabilityDisplay
@@ -186,6 +192,8 @@ class ReliabilityGridDisplay:
         y_true, y_proba = np.asarray(y_true), np.asarray(y_proba)
         check_same_length(groups=groups, y_true=y_true, y_proba=y_proba)
         weight = check_weights(sample_weight, groups.size)
+        if labels is None and kind != "record":
+            asked["labels"] = _labels_of_all(y_true, y_proba, weight, pos_label)
         tables = {}
         for group in distinct(groups):
             rows = groups == group
@@ -243,6 +251,12 @@ class ReliabilityGridDisplay:
                 ax.set_ylabel("")
             if i + n_columns < self.axes_.size and ax.get_xlabel():
                 ax.set_xlabel("")
+
+
+def _labels_of_all(y_true, y_proba, weight, pos_label):
+    """Labels of the classes, of which each group need not hold all; None if all rows hold one only."""
+    y, proba, _ = drop_zero_weights(weight, check_labels(y_true), check_probabilities(y_proba))
+    return class_names(y, proba, None, pos_label) if distinct(y).size > 1 else None
 
 
 def _by_group(table):

@@ -31,6 +31,8 @@ _MAX_MARKERS = 40
 _MARKER_SPACING = 0.1  # of the diagonal of the axes
 # The first percent of the rows is a handful of answers, right or wrong: it does not set the scale.
 _NOISY_COVERAGE = 0.01
+# Bands are wide longer: those of less than a tenth of the rows may be cut off.
+_NOISY_BAND = 0.1
 # The legend is at the left, where accuracy is high: its width and the height of a row, as shares of the
 # axes; and the height of a text of three rows with its distance.
 _LEGEND_WIDTH = 0.6
@@ -340,6 +342,12 @@ class RiskCoverageDisplay:
             for curve, size, line in zip(curves, sizes, lines, strict=True)
         ]
 
+    def _band_outlines(self):
+        """Coverages and heights of the edges of the bands, where they are to be seen."""
+        bands = [] if self.band_ is None else as_list(self.band_)
+        edges = [path.vertices for band in bands for path in band.get_paths()]
+        return [edge[edge[:, 0] >= _NOISY_BAND].T for edge in edges]
+
     def _notes(self, points, asked):
         """Area of each model; for several models what was asked for instead."""
         areas = [None] * len(points) if self.area is None else as_list(self.area)
@@ -354,7 +362,8 @@ class RiskCoverageDisplay:
         ax.set(xlim=(-0.02, 1.02), xlabel="Coverage (share answered)", ylabel=_Y_LABELS[metric])
         n_rows = len(ax.get_legend_handles_labels()[1]) + (title is not None)
         targets = [] if target_accuracy is None else [target_accuracy]
-        ax.set_ylim(_y_limits(curves_on(ax), targets, self.annotation_, n_rows, metric))
+        shown = [line.get_data() for line in curves_on(ax)] + self._band_outlines()
+        ax.set_ylim(_y_limits(shown, targets, self.annotation_, n_rows, metric))
         ax.xaxis.set_major_formatter(percent)
         ax.yaxis.set_major_formatter(percent)
         if despine:
@@ -443,12 +452,12 @@ def _target_line(ax, target_accuracy, metric):
     return ax.axhline(_height(target_accuracy, metric), label=label, **REFERENCE_STYLE)
 
 
-def _y_limits(lines, targets, text, n_legend_rows, metric):
-    """What the lines show beyond the first noisy percent, with room for the text and the legend.
+def _y_limits(shown, targets, text, n_legend_rows, metric):
+    """What lines and bands show beyond the first noisy percent, with room for the text and the legend.
 
     Thought out for accuracy, which is high at the left; risk is its mirror image.
     """
-    curves = [(line.get_xdata(), _height(line.get_ydata(), metric)) for line in lines]
+    curves = [(coverage, _height(height, metric)) for coverage, height in shown]
     seen = np.concatenate([a[c >= _NOISY_COVERAGE] for c, a in curves] + [targets])
     at_left = [a[(c >= _NOISY_COVERAGE) & (c <= _LEGEND_WIDTH)] for c, a in curves]
     low, high = seen.min(), seen.max()

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
 from sklearn_calib._core.agreement import agreement
+from sklearn_calib._missing import is_missing_or_blank
 from sklearn_calib._validation import _naming
 from sklearn_calib._warn import warn_user
 from sklearn_calib.ensemble._probas import check_member_weights
@@ -154,11 +155,7 @@ def _checked_answers(found):
 
 
 def _is_nothing(value, missing):
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, str):
-        return value == missing or not value or value.isspace()
-    return value != value or (missing is not None and value == missing)
+    return is_missing_or_blank(value) or (missing is not None and value == missing)
 
 
 def _named(plurality, distinct, missing):

@@ -6,7 +6,7 @@ from sklearn_calib.ensemble._probas import check_members
 
 METHODS = {
     "mean": ensemble.arithmetic_mean,
-    "geometric": ensemble.geometric_mean,
+    "geometric_mean": ensemble.geometric_mean,
     "vote": ensemble.vote_share,
 }
 
@@ -20,12 +20,12 @@ def combine_probabilities(probas, *, method="mean", weights=None):
         Probabilities of each member; two dimensions hold the probability of the positive class. Rows of
         classes sum to 1. A row of a member that is all NaN means that it says nothing there: the others
         then share its weight.
-    method : {"mean", "geometric", "vote"}, default="mean"
+    method : {"mean", "geometric_mean", "vote"}, default="mean"
         "mean" is the weighted mean (linear pool); less sure than its members where they disagree.
-        "geometric" is the mean of the log-probabilities, for two classes of the log-odds (logarithmic
-        pool); a member that excludes a class, with a zero, all but excludes it for all. "vote" is the
-        share of the votes; a member votes for the class of its largest probability, the first one
-        where several tie.
+        "geometric_mean" is the mean of the log-probabilities, for two classes of the log-odds
+        (logarithmic pool); a member that excludes a class, with a zero, all but excludes it for all.
+        "vote" is the share of the votes; a member votes for the class of its largest probability, the
+        first one where several tie.
     weights : array-like of shape (n_members,), default=None
         Non-negative weights of the members; None weighs them equally.
 
@@ -53,10 +53,10 @@ def combine_probabilities(probas, *, method="mean", weights=None):
     --------
     >>> from sklearn_calib.ensemble import combine_probabilities
     >>> probas = [[0.6], [0.7], [0.99]]
-    >>> for method in ("mean", "geometric", "vote"):
+    >>> for method in ("mean", "geometric_mean", "vote"):
     ...     print(method, combine_probabilities(probas, method=method).round(3))
     mean [[0.237 0.763]]
-    geometric [[0.125 0.875]]
+    geometric_mean [[0.125 0.875]]
     vote [[0. 1.]]
     """
     check_option(method, "method", tuple(METHODS))

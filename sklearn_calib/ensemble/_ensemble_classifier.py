@@ -7,12 +7,12 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from sklearn_calib._cross_fit import copy_input_attributes, take_rows
-from sklearn_calib._validation import check_labels, check_option, check_weights
+from sklearn_calib._cross_fit import n_rows, take_rows
+from sklearn_calib._meta_classifier import check_rows, copy_input_attributes
+from sklearn_calib._validation import check_option
 from sklearn_calib._warn import warn_user
 from sklearn_calib.ensemble._combine_probabilities import METHODS, combine_probabilities
 from sklearn_calib.ensemble._disagreement import disagreement
@@ -36,7 +36,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         VotingClassifier, BaggingClassifier, RandomForestClassifier, ExtraTreesClassifier,
         CalibratedClassifierCV or :class:`~sklearn_calib.CalibratedClassifier`, whose members or folds
         are used; also as the last step of a pipeline or inside a fitted search.
-    combine : {"mean", "geometric", "vote"}, default="mean"
+    combine : {"mean", "geometric_mean", "vote"}, default="mean"
         Mean of the probabilities, mean of their logarithms, or share of the votes, as in
         `combine_probabilities`.
     weights : array-like of shape (n_members,), default=None
@@ -54,10 +54,8 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Number of members.
     weights_ : ndarray of shape (n_members,)
         Weights of the members, the largest 1.
-    fitted_members_ : list of classifiers, or one ensemble
-        What `members` became.
-    opened_ : Opened
-        The members as they are used: `opened_.members[m].estimator`.
+    members_ : list of classifiers, or one ensemble
+        `members`, fitted.
     n_features_in_ : int
         Number of features, if the fitted members tell it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -107,7 +105,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ----------
         members : list of fitted classifiers, or one fitted ensemble
             As in the class, fitted on labels of the same kind.
-        combine : {"mean", "geometric", "vote"}, default="mean"
+        combine : {"mean", "geometric_mean", "vote"}, default="mean"
             As in the class.
         weights : array-like of shape (n_members,), default=None
             As in the class.
@@ -116,14 +114,21 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         -------
         ensemble : EnsembleClassifier
             Fitted. Its `members` are frozen, so that a clone keeps them as well.
+
+        Raises
+        ------
+        NotFittedError
+            If a member is not fitted.
+        TypeError
+            If a member is no classifier, or their labels are text and numbers.
         """
-        listed = isinstance(members, (list, tuple))
-        frozen = [_freeze(m) for m in members] if listed else _freeze(members)
-        ensemble = cls(frozen, combine=combine, weights=weights)
+        ensemble = cls(members, combine=combine, weights=weights)
         ensemble._check_parameters()
-        for member in frozen if listed else [frozen]:
+        for member in ensemble._named_members().values():
             check_is_fitted(member)
-        return ensemble._open(frozen)
+        listed = isinstance(members, (list, tuple))
+        ensemble.members = [_freeze(m) for m in members] if listed else _freeze(members)
+        return ensemble._open(ensemble.members)
 
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the members that are not frozen.
@@ -145,10 +150,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         self._check_parameters()
-        X, y = indexable(X, y)
-        y = check_labels(y, "y")
-        check_classification_targets(y)
-        weight = check_weights(sample_weight, y.size)
+        X, y, weight = check_rows(X, y, sample_weight)
         named = self._named_members()
         params = self._member_params(named, weight, fit_params)
         fitted = Parallel(n_jobs=self.n_jobs)(
@@ -172,9 +174,9 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             probability 1.
         """
         check_is_fitted(self)
-        for step in self.opened_.steps:
+        for step in self._opened.steps:
             X = step(X)
-        return np.stack([m.predict_proba(X, self.classes_) for m in self.opened_.members])
+        return np.stack([m.predict_proba(X, self.classes_) for m in self._opened.members])
 
     def predict_proba(self, X):
         """Combined probabilities.
@@ -207,7 +209,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
-    def disagreement(self, X, measure="mutual_information"):
+    def disagreement(self, X, *, measure="mutual_information"):
         """Disagreement of the members, for each row.
 
         Parameters
@@ -302,8 +304,8 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 _check_tells_probabilities(member.estimator, self.combine)
         own = opened.weights if self.weights is None else self.weights
         self.weights_ = check_member_weights(own, len(opened.members))
-        self.fitted_members_ = fitted
-        self.opened_ = opened
+        self.members_ = fitted
+        self._opened = opened
         self.classes_ = opened.classes
         self.n_members_ = len(opened.members)
         copy_input_attributes(self, fitted[0] if listed else fitted)
@@ -313,7 +315,7 @@ class EnsembleClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Apply an array function of this package to the members' probabilities, some rows at a time."""
         check_is_fitted(self)
         (X,) = indexable(X)
-        n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+        n_samples = n_rows(X)
         rows = max(_CELLS // (self.n_members_ * self.classes_.size), 1)
         arguments["weights"] = self.weights_
         if n_samples <= rows:
@@ -338,6 +340,8 @@ def _fit_member(member, X, y, params):
 
 def _check_tells_probabilities(estimator, combine):
     if not hasattr(estimator, "predict_proba"):
+        if isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
         raise TypeError(
             f"combine={combine!r} needs members with predict_proba, which {type(estimator).__name__} has "
             "not: wrap it in CalibratedClassifier, or use combine='vote'."

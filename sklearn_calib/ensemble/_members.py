@@ -58,6 +58,8 @@ class Opened(NamedTuple):
 
 def open_list(estimators):
     """Members that are classifiers of their own."""
+    for estimator in estimators:
+        _check_one_output(estimator)
     labels = [np.asarray(estimator.classes_) for estimator in estimators]
     if len({kind.dtype.kind in "OUS" for kind in labels}) > 1:
         raise TypeError("The members were fitted on labels of different kinds, text and numbers.")
@@ -74,17 +76,21 @@ def open_ensemble(fitted):
     if isinstance(fitted, Pipeline) and len(fitted) > 1:
         opened = open_ensemble(fitted[-1])
         return opened._replace(steps=(fitted[:-1].transform, *opened.steps))
-    if hasattr(fitted, "opened_"):  # an EnsembleClassifier
-        return fitted.opened_
+    if hasattr(fitted, "_opened"):  # an EnsembleClassifier
+        return fitted._opened
     if not isinstance(fitted, (*_OF_LABELS, *_OF_CODES)):
         raise TypeError(f"members must be {_ACCEPTED}; got {fitted!r}.")
     check_is_fitted(fitted)
-    if isinstance(fitted.classes_, list):
-        raise ValueError("members must predict one label per row; this one has several outputs.")
+    _check_one_output(fitted)
     if isinstance(fitted, _OF_CODES):
         return _open_codes(fitted, fitted.classes_)
     members = [Member(pair, fitted.classes_) for pair in fitted.calibrated_classifiers_]
     return Opened(members, fitted.classes_)
+
+
+def _check_one_output(fitted):
+    if isinstance(fitted.classes_, list):
+        raise ValueError(f"members must predict one label per row; {fitted!r} has several outputs.")
 
 
 def _open_codes(fitted, classes):

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import check_array
 
-from sklearn_calib._validation import _RANGE_TOLERANCE, _SUM_TOLERANCE, _naming
+from sklearn_calib._validation import _SUM_TOLERANCE, _naming, check_unit_range
 
 
 def check_members(probas, weights):
@@ -61,10 +61,7 @@ def _normalised(proba, present):
     if np.isnan(proba).any():
         m, row = np.argwhere(np.isnan(proba).any(axis=2))[0]
         raise ValueError(f"probas is NaN for some classes only, first in row {row} of member {m}.")
-    if proba.min() < -_RANGE_TOLERANCE or proba.max() > 1 + _RANGE_TOLERANCE:
-        outside = proba.min() if proba.min() < -_RANGE_TOLERANCE else proba.max()
-        raise ValueError(f"probas must hold probabilities in [0, 1]; got {outside:.6g}.")
-    proba = np.clip(proba, 0, 1)
+    proba = check_unit_range(proba, "probas")
     sums = proba.sum(axis=2, keepdims=True)
     off = np.abs(sums[..., 0] - 1) * present
     if off.max() > _SUM_TOLERANCE:

@@ -177,7 +177,11 @@ class SignalCalibrator(BaseCalibrator):
     def _learn_scale(self, columns, share):
         """Mean, scale and range of the columns; returns them standardised."""
         self.mean_ = columns @ share
-        self.scale_ = np.sqrt((columns - self.mean_[:, None]) ** 2 @ share)
+        deviation = columns - self.mean_[:, None]
+        unit = np.abs(deviation).max(axis=1)  # squares of 1e200 overflow, those of 1e-200 vanish
+        self.scale_ = unit * np.sqrt(
+            (deviation / np.where(unit > 0, unit, 1)[:, None]) ** 2 @ share
+        )
         self.scale_[self.scale_ <= _CONSTANT * np.abs(self.mean_)] = np.inf  # teaches nothing
         standard = self._standardised(columns)
         self._range = standard.min(axis=1), standard.max(axis=1)

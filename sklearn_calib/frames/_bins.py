@@ -15,6 +15,9 @@ SUMS = (
     "sum_outcome_squared",
 )
 _BAD = -2  # bin of rows that are no events: a number, and one group however many there are
+_LARGEST_INT8 = (
+    127  # DuckDB adds up in an array, without hashing, where keys have few possible values
+)
 
 
 def uniform_bin(events, n_bins):
@@ -25,16 +28,34 @@ def uniform_bin(events, n_bins):
     """
     nw = import_optional("narwhals", extra="frames")
     k = (nw.col("p").cast(nw.Float64) * n_bins).floor()
-    edge = (k / float(n_bins)).cast(nw.Float32 if events.single else nw.Float64)
+    edge = quotient(k, n_bins, events.frame).cast(nw.Float32 if events.single else nw.Float64)
     k = k - (nw.col("p") <= edge).cast(nw.Float64)
-    return nw.when(nw.col("good")).then(k).otherwise(nw.lit(float(_BAD))).cast(nw.Int64)
+    bin = nw.when(nw.col("good")).then(k).otherwise(nw.lit(float(_BAD)))
+    return bin.cast(nw.Int8 if n_bins <= _LARGEST_INT8 else nw.Int64)
+
+
+def quotient(x, n, frame):
+    """Quotient of float64, correctly rounded in every engine.
+
+    Polars multiplies by the reciprocal of a constant: 3 / 10 would be 0.30000000000000004.
+    """
+    return x / (x * 0.0 + float(n)) if frame.implementation.is_polars() else x / float(n)
 
 
 def binned_sums(events, n_bins, *, lowest=False):
     """Sums of the events per group and uniform bin, and the count: what a table holds, in one scan.
 
-    With `lowest` the smallest p of each bin too.
+    With `lowest` the smallest p of each bin too. Rows that are no events are an error.
     """
+    nw = import_optional("narwhals", extra="frames")
+    minima = {"lowest": nw.col("p").cast(nw.Float64)} if lowest else {}
+    sums = sums_in_bins(events, n_bins, minima=minima)
+    refuse_bad_bins(sums)
+    return sums
+
+
+def sums_in_bins(events, n_bins, *, keys=(), sums=None, minima=None):
+    """Like `binned_sums`, with more keys, sums and minima; rows that are no events have a bin, `_BAD`."""
     nw = import_optional("narwhals", extra="frames")
     p, o, w = nw.col("p").cast(nw.Float64), nw.col("o"), nw.col("w")
     products = dict(zip(SUMS, (w, p, o, p * p, p * o, o * o), strict=True))
@@ -45,16 +66,18 @@ def binned_sums(events, n_bins, *, lowest=False):
     if not events.graded:
         del products["sum_outcome_squared"]
     frame = events.frame.with_columns(bin=uniform_bin(events, n_bins))
-    keys, minima = [*events.by, "bin"], {"lowest": p} if lowest else {}
-    sums = events._replace(frame=frame).aggregate(keys, products, minima)
-    refuse_bad_bins(sums)
-    return sums
+    keys = [*events.by, *keys, "bin"]
+    return events._replace(frame=frame).aggregate(keys, {**products, **(sums or {})}, minima)
 
 
 def refuse_bad_bins(sums):
     """Raise where sums are of rows that are no events, or of none at all."""
-    count, bad = column(sums, "count"), sums["bin"].to_numpy() == _BAD
-    refuse_bad_rows(count[bad].sum(), count.sum())
+    refuse_bad_rows(column(sums, "count")[~of_events(sums)].sum(), column(sums, "count").sum())
+
+
+def of_events(sums):
+    """Which sums are of rows that are events."""
+    return sums["bin"].to_numpy() != _BAD
 
 
 def as_table(sums, by, edges, n_bins):
@@ -64,7 +87,7 @@ def as_table(sums, by, edges, n_bins):
     """
     middle = (bin_number(sums) + 0.5) / n_bins
     cell = np.searchsorted(edges, middle) - 1
-    group = _groups(sums, by)
+    group = group_keys(sums, by)
     keys = list(zip(group, cell.tolist(), strict=True))
     order = sorted(set(keys), key=lambda key: (missing_last(key[0]), key[1]))
     number = {key: i for i, key in enumerate(order)}
@@ -92,7 +115,7 @@ def column(sums, name):
     return sums[name].to_numpy().astype(float)
 
 
-def _groups(sums, by):
+def group_keys(sums, by):
     """Key of the group of each row: a value, or a tuple of several; None where one is missing."""
     columns = [
         [

@@ -33,7 +33,7 @@ class LogOddsSums:
         self.events = events._replace(frame=frame)
         z, w = nw.col("z"), nw.col("w")
         cells = self.events.aggregate(
-            ["bin", "o"], {"weight": w, "sum_z": w * z}, {"least": z, "most": -z}
+            ["bin", "o"], {"weight": w, "sum_z": w * z}, {"least": z, "most": z * -1.0}
         )
         refuse_bad_bins(cells)
         self.right = column(cells, "o") == 1
@@ -124,6 +124,6 @@ class _EngineMargins(_CellMargins):
 def _sigmoid(x):
     """1 / (1 + exp(-x)) and its derivative, as expressions that never overflow."""
     nw = import_optional("narwhals", extra="frames")
-    small = (-x.abs()).exp()
+    small = (x.abs() * -1.0).exp()
     share = 1.0 / (small + 1.0)
     return nw.when(x >= 0).then(share).otherwise(small * share), small * share * share

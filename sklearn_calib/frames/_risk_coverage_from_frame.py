@@ -48,6 +48,11 @@ def risk_coverage_from_frame(frame, *, confidence, correct, weight=None, resolut
     check_count(resolution, "resolution", low=1)
     events = frame_events(frame, confidence=confidence, correct=correct, weight=weight)
     sums = binned_sums(events, resolution, lowest=True)
+    return curve_of_sums(sums, resolution)
+
+
+def curve_of_sums(sums, resolution):
+    """Curve of sums in uniform bins, with the smallest confidence of each as threshold."""
     table = as_table(sums, [], uniform_edges(resolution), resolution)
     lowest = np.full(resolution, np.inf)
     np.minimum.at(lowest, bin_number(sums), column(sums, "lowest"))

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_calib.llm._stored_confidence import UnreadableError, is_missing, shorten
+from sklearn_calib._missing import is_missing_or_blank
+from sklearn_calib.llm._stored_confidence import UnreadableError, shorten
 
 _ROUNDING = 0.01  # a log-probability of half precision may be this far above 0
 _DEEPEST = 12  # how far a record is followed into its parts
@@ -31,7 +32,7 @@ def read_tokens(record):
 
     Raises `UnreadableError` with the reason, whatever the record is.
     """
-    if is_missing(record):
+    if is_missing_or_blank(record):
         raise UnreadableError("missing")
     tokens = _tokens(_parsed(record), _DEEPEST)
     if not tokens:
@@ -106,7 +107,7 @@ def _first_told(part):
 
 def _token_list(items, depth, token_ids=None, top_tokens=None):
     items = [_plain(item) for item in items]
-    if all(_is_logprob(item) or is_missing(item) for item in items):
+    if all(_is_logprob(item) or is_missing_or_blank(item) for item in items):
         return _aligned(None, items, None)
     if len(items) == 1 and isinstance(items[0], list):
         return _tokens(items[0], depth - 1)
@@ -121,7 +122,7 @@ def _token_list(items, depth, token_ids=None, top_tokens=None):
 
 def _token(item, top, token_id):
     """A token; None for a special one that ends or pads the text."""
-    if is_missing(item):
+    if is_missing_or_blank(item):
         return None  # no log-probabilities, as of the first token of a prompt
     if not isinstance(item, Mapping):
         raise UnreadableError(f"a token is {type(item).__name__}")
@@ -175,7 +176,7 @@ def _aligned(texts, logprobs, tops):
     return [
         _checked(text, logprob, _alternatives(top or {}))
         for text, logprob, top in rows
-        if not is_missing(logprob)  # padding
+        if not is_missing_or_blank(logprob)  # padding
     ]
 
 

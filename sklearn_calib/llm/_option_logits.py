@@ -1,6 +1,7 @@
 """Logits of the options of a multiple choice from stored log-probabilities."""
 
 import string
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ def option_logits(records, options, *, position="first"):
     Raises
     ------
     TypeError
-        If `records` is not a column.
+        If `records` is not a column, or `options` no list of text.
     ValueError
         If `options` are less than two or not distinct without case and brackets.
 
@@ -79,7 +80,7 @@ def option_logits(records, options, *, position="first"):
     array([ True,  True, False, False])
     """
     check_option(position, "position", ("first", "last"))
-    names = [variant(option) for option in _checked_options(options)]
+    names = [variant(option) for option in check_texts(options, "options")]
     if len(set(names)) < len(names) or len(names) < 2 or "" in names:
         raise ValueError(
             f"options must be two or more that differ without case and brackets; got {options!r}."
@@ -124,7 +125,9 @@ def group_logprobs(record, groups, position):
     return np.minimum(logprobs, 0), np.array([len(lps) > 0 for lps in of_group])
 
 
-def _checked_options(options):
-    if isinstance(options, str) or not all(isinstance(option, str) for option in options):
-        raise TypeError(f"options must be a list of text; got {options!r}.")
-    return options
+def check_texts(texts, name):
+    """Return a list of text as it is; a text alone would be taken for a list of letters."""
+    listed = isinstance(texts, Iterable) and not isinstance(texts, str)
+    if not listed or not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name} must be a list of text; got {texts!r}.")
+    return texts

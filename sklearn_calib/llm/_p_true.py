@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit
 
-from sklearn_calib.llm._option_logits import _checked_options, group_logprobs, variant
+from sklearn_calib.llm._option_logits import check_texts, group_logprobs, variant
 from sklearn_calib.llm._stored_confidence import confidence_column
 
 
@@ -64,7 +64,7 @@ def p_true(records, *, true=("true", "yes"), false=("false", "no"), position="fi
 
 def two_way(records, named, position):
     """Probability of the first group of tokens against the second."""
-    groups = [{variant(text) for text in _checked_options(texts)} for texts in named.values()]
+    groups = [{variant(text) for text in check_texts(texts, name)} for name, texts in named.items()]
     shared = groups[0] & groups[1]
     if shared or not all(groups):
         both = " and ".join(named)

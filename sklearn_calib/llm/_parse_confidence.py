@@ -4,14 +4,15 @@ import math
 import numbers
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from sklearn_calib._missing import is_missing_or_blank
 from sklearn_calib._validation import check_number, check_option
 from sklearn_calib.llm._confidence_phrases import CONFIDENCE_PHRASES, LEVELS
 from sklearn_calib.llm._stored_confidence import (
     UnreadableError,
     confidence_column,
-    is_missing,
     shorten,
 )
 
@@ -124,7 +125,7 @@ def parse_confidence(texts, *, scale=None, several=None, words=None):
     Raises
     ------
     TypeError
-        If `texts` is not a column.
+        If `texts` is not a column, or `words` no dict of text.
     ValueError
         If a parameter is not one of the above.
 
@@ -171,7 +172,7 @@ def parse_confidence(texts, *, scale=None, several=None, words=None):
 
 
 def _text_of(value):
-    if is_missing(value):
+    if is_missing_or_blank(value):
         raise UnreadableError("missing")
     if isinstance(value, str):
         return value
@@ -286,10 +287,14 @@ def _problem(text, match, value):
 
 def _compile_phrases(words):
     """A pattern of all phrases, longest first, and their values."""
-    values = {" ".join(phrase.casefold().split()): value for phrase, value in words.items()}
-    for phrase, value in values.items():
+    if not isinstance(words, Mapping):
+        raise TypeError(f"words must be a dict of phrases and probabilities; got {words!r}.")
+    for phrase, value in words.items():
+        if not isinstance(phrase, str) or not phrase.strip():
+            raise TypeError(f"words must map phrases, which are text; got {phrase!r}.")
         if not (isinstance(value, numbers.Real) and 0 <= float(value) <= 1):
             raise ValueError(f"words must map phrases to [0, 1]; {phrase!r} has {value!r}.")
+    values = {" ".join(phrase.casefold().split()): value for phrase, value in words.items()}
     ordered = sorted(map(re.escape, values), key=len, reverse=True)
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(ordered) or '(?!)'})(?![\w-])", re.IGNORECASE)
     return pattern, values

@@ -1,7 +1,6 @@
 """What is read from a column of stored records, and why where there is nothing to read."""
 
 import math
-import numbers
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -50,15 +49,6 @@ def column_values(values, name):
             f"{type(values).__name__}."
         )
     return list(values)
-
-
-def is_missing(value):
-    """Tell whether there is nothing: None, NaN, pandas.NA or blank text."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return isinstance(value, numbers.Real) and math.isnan(value)
 
 
 def shorten(text, length=40):

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from sklearn_calib._missing import is_missing_or_blank
 from sklearn_calib._validation import check_option, check_same_length
 from sklearn_calib.llm._logprobs import read_tokens
 from sklearn_calib.llm._stored_confidence import (
     UnreadableError,
     column_values,
     confidence_column,
-    is_missing,
     shorten,
 )
 
@@ -107,7 +107,7 @@ def _answer_logprobs(record, answer):
     """Log-probabilities of the tokens that overlap the last occurrence of the answer."""
     logprobs = _logprobs(record)
     texts = [token.text for token in read_tokens(record)]
-    if is_missing(answer) or not isinstance(answer, str):
+    if is_missing_or_blank(answer) or not isinstance(answer, str):
         raise UnreadableError("no answer")
     if None in texts:
         raise UnreadableError("tokens without text, among which an answer cannot be found")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_calib._core.columns import ColumnsMixin
 from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.risk_coverage import answered_from
 from sklearn_calib._events import count_rows, selective_events
@@ -14,7 +15,7 @@ DEFAULT_THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
-class ThresholdTable:
+class ThresholdTable(ColumnsMixin):
     """What is answered from each threshold on; `print` it to read it.
 
     A row is a threshold that at least one row of positive weight reaches, in increasing order.
@@ -67,18 +68,6 @@ class ThresholdTable:
             In the order of the attributes.
         """
         return {name: value for name, value in vars(self).items() if name != "confidence_level"}
-
-    def to_frame(self):
-        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
-
-        Returns
-        -------
-        frame : pandas.DataFrame
-            One row per row of the table.
-        """
-        from sklearn_calib._optional import import_optional
-
-        return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __len__(self):
         return self.threshold.size

@@ -7,18 +7,18 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_calib._core.columns import ColumnsMixin
 from sklearn_calib._core.group_gaps import gap_interval, gap_pvalue, holm
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._events import class_names
-from sklearn_calib._optional import import_optional
 from sklearn_calib._validation import (
+    check_count,
     check_labels,
     check_number,
     check_probabilities,
     check_weights,
 )
 from sklearn_calib.metrics._groups import (
-    check_count,
     group_table,
     grouped_events,
     overall_table,
@@ -29,7 +29,7 @@ _MOST_SHOWN = 40  # groups in a print
 
 
 @dataclass(frozen=True, eq=False)
-class GroupCalibration:
+class GroupCalibration(ColumnsMixin):
     """Gaps of groups with their evidence, the strongest first; `print` shows them.
 
     Attributes
@@ -88,16 +88,6 @@ class GroupCalibration:
         evidence = ("gap_lower", "gap_upper", "pvalue", "pvalue_adjusted")
         columns = {name: getattr(self.table, name) for name in names}
         return columns | {name: getattr(self, name) for name in evidence} | self.metrics
-
-    def to_frame(self):
-        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
-
-        Returns
-        -------
-        frame : pandas.DataFrame
-            One row per group, the strongest evidence first.
-        """
-        return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __len__(self):
         return len(self.table)

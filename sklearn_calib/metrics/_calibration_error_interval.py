@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sklearn_calib._core.calibration_error import l1_error, l2_squared_error
+from sklearn_calib._core.calibration_error import l1_error, l2_squared_error, max_error
 from sklearn_calib._core.table import CalibrationTable
 from sklearn_calib._events import inference_events
 from sklearn_calib._validation import check_number, check_option
@@ -11,6 +11,9 @@ from sklearn_calib.metrics._calibration_table import (
     DEFAULT_STRATEGY,
     table_of_events,
 )
+
+_ERRORS = {"l1": l1_error, "l2": l2_squared_error, "max": max_error}
+_NAMES = {"l1": "mean absolute gap", "l2": "root mean squared gap", "max": "largest absolute gap"}
 
 
 class CalibrationErrorInterval(NamedTuple):
@@ -56,8 +59,9 @@ def calibration_error_interval(
 
     The estimand is the error of the population **at the reported bin edges**: with
     :math:`W_b` the probability of bin b and :math:`D_b` the expected confidence minus outcome in it,
-    :math:`\sum_b W_b |D_b|` ("l1"), or the root of :math:`\sum_b W_b D_b^2` ("l2"). With
-    ``strategy="quantile"`` the edges are those of this sample, and the interval is conditional on them.
+    :math:`\sum_b W_b |D_b|` ("l1"), the root of :math:`\sum_b W_b D_b^2` ("l2"), or
+    :math:`\max_b |D_b|` ("max", over the bins that hold rows). With ``strategy="quantile"`` the edges are
+    those of this sample, and the interval is conditional on them.
     The error without bins is at least as large; for it no useful interval exists that holds for every
     distribution, since gaps that change sign between two neighbouring values leave no trace in data.
 
@@ -73,9 +77,9 @@ def calibration_error_interval(
         [0, 1]). Rows must be independent; for clustered rows see Notes.
     y_proba : array-like of shape (n_samples,) or (n_samples, n_classes)
         Probabilities in [0, 1]. See `calibration_table`.
-    norm : {"l1", "l2"}, default="l1"
-        Mean absolute gap (ECE), or root mean squared gap. The maximum has no interval here: with many
-        bins it says most about the emptiest.
+    norm : {"l1", "l2", "max"}, default="l1"
+        Mean absolute gap (ECE), root mean squared gap, or largest absolute gap (MCE), whose interval says
+        most about the emptiest bin; ``strategy="quantile"`` has none.
     squared : bool, default=False
         Interval of the square of the "l2" error.
     confidence_level : float in (0, 1), default=0.95
@@ -105,7 +109,7 @@ def calibration_error_interval(
     Raises
     ------
     ValueError
-        If `norm` is not "l1" or "l2", or `kind` is "classwise".
+        If `norm` is unknown, or `kind` is "classwise".
 
     See Also
     --------
@@ -129,6 +133,13 @@ def calibration_error_interval(
     distribution of the estimate, the price of not knowing the gaps of the bins; away from it about as
     wide.
 
+    The interval of "max" comes from exact limits of the accuracy of each bin that hold in all bins at
+    once. It is conservative, and wide where a bin holds few rows.
+
+    The normal interval of [1]_ for the l2 error, made for a growing number of bins, is simulated beside
+    this one: with ten bins it holds the error in 88 to 100 % of samples, below 93 % in one of six
+    populations and sizes (this one: 93.4 to 100 %), and is narrower by a tenth.
+
     Where the sample agrees better than noise allows, the upper limit is that of the usual agreement
     under perfect calibration, so that an interval is never empty [2]_. Graded outcomes take their
     observed variance. Clustered rows (several per person or document) need fewer rows than they seem:
@@ -151,7 +162,7 @@ def calibration_error_interval(
     >>> print(f"{ece.estimate:.3f} [{ece.lower:.3f}, {ece.upper:.3f}]")
     0.209 [...]
     """
-    check_option(norm, "norm", ("l1", "l2"))
+    check_option(norm, "norm", tuple(_ERRORS))
     check_option(squared, "squared", (True, False))
     if squared and norm != "l2":
         raise ValueError(f"squared=True is for norm='l2' only; got norm={norm!r}.")
@@ -165,10 +176,10 @@ def calibration_error_interval(
         labels=labels,
     )
     table = table_of_events(events, n_bins, strategy)
-    estimate = l1_error(table) if norm == "l1" else l2_squared_error(table)
+    estimate = _ERRORS[norm](table)
     lower, upper = table.error_interval(norm, squared=squared, confidence_level=confidence_level)
     return CalibrationErrorInterval(
-        estimate=estimate if norm == "l1" or squared else estimate**0.5,
+        estimate=estimate**0.5 if norm == "l2" and not squared else estimate,
         lower=lower,
         upper=upper,
         confidence_level=confidence_level,
@@ -178,8 +189,6 @@ def calibration_error_interval(
 
 
 def _estimand(norm, squared, strategy, n_rows):
-    error = {"l1": "mean absolute gap", "l2": "root mean squared gap"}[norm]
-    if squared:
-        error = "mean squared gap"
+    error = "mean squared gap" if squared else _NAMES[norm]
     edges = "equal-weight edges of this sample" if strategy == "quantile" else "equal-width edges"
     return f"{error} of the population at the {n_rows} occupied bins ({edges})"

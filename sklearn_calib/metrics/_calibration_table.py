@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sklearn_calib._core.bins import cube_root, quantile_edges, uniform_edges
 from sklearn_calib._core.table import concatenate_tables, tabulate, tabulate_classwise
-from sklearn_calib._events import calibration_events, class_columns, hard_events, split_by_group
+from sklearn_calib._events import calibration_events, class_blocks, hard_events, split_by_group
 from sklearn_calib._validation import check_n_bins, check_option
 
 # One default for every binned number of the package, chosen by simulation (see `calibration_error`).
@@ -98,8 +98,9 @@ def first_moments(y_true, y_proba, *, kind, n_bins, strategy, **asked):
     """`calibration_table` without the second moments, which errors do not need: twice as fast."""
     if kind == "classwise" and strategy == "uniform" and n_bins != "cube_root":
         check_n_bins(n_bins)
-        proba, code, weight, names = class_columns(y_true, y_proba, **asked)
-        table = tabulate_classwise(proba, code, weight, uniform_edges(n_bins))
+        edges = uniform_edges(n_bins)
+        blocks, code, weight, names = class_blocks(y_true, y_proba, edges[1], **asked)
+        table = tabulate_classwise(blocks, code, weight, edges, names.size)
         return replace(table, group=names[table.group])
     return table_of_events(
         hard_events(y_true, y_proba, kind=kind, **asked), n_bins, strategy, moments=1

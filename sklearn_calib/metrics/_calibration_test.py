@@ -8,8 +8,15 @@ from scipy.special import ndtr
 from sklearn.utils import check_random_state
 
 from sklearn_calib._core import calibration_tests
+from sklearn_calib._core.classwise_null import multiclass_spiegelhalter_z, simulate_label_counts
 from sklearn_calib._core.null_model import make_cells, simulate_residuals
-from sklearn_calib._events import Events, inference_events
+from sklearn_calib._events import (
+    Events,
+    class_columns,
+    count_rows,
+    inference_events,
+    split_by_group,
+)
 from sklearn_calib._validation import check_count, check_option
 from sklearn_calib.metrics._calibration_table import (
     DEFAULT_N_BINS,
@@ -18,7 +25,11 @@ from sklearn_calib.metrics._calibration_table import (
 )
 
 METHODS = ("smooth", "kuiper", "ks", "bins", "debiased", "spiegelhalter")
+_MOST_DRAWN = 1e7  # rows that fit the memory
 _NULL = "each outcome is 1 with the stated probability, independently of the others"
+_NULL_CLASSES = (
+    "each label is drawn with the stated probabilities of its row, independently of the others"
+)
 _NULL_GRADED = "the expected outcome is the stated probability, rows are independent"
 
 
@@ -92,9 +103,10 @@ def calibration_test(
         The class whose probability a 1-D `y_proba` is. See `calibration_table`.
     labels : array-like of shape (n_classes,), default=None
         Sorted labels of all classes. Needed where `y_true` does not hold every class.
-    kind : {"auto", "positive", "confidence", "top_label", "record"}, default="auto"
+    kind : {"auto", "positive", "confidence", "top_label", "classwise", "record"}, default="auto"
         What is compared with what. With "top_label" the statistic is the sum of those of the predicted
-        classes. "classwise" is an error: one row makes several events there that are not independent.
+        classes, with "classwise" of those of all classes: are all stated probabilities right, not only
+        the largest?
     n_bins : int or "cube_root", default=10
         Number of bins of the methods "bins" and "debiased".
     strategy : {"uniform", "quantile"}, default="uniform"
@@ -112,7 +124,7 @@ def calibration_test(
     Raises
     ------
     ValueError
-        For an unknown method or ``kind="classwise"``.
+        For an unknown method.
 
     See Also
     --------
@@ -121,12 +133,18 @@ def calibration_test(
 
     Notes
     -----
+    **Class-wise.** One row has outcomes in all classes, which are not independent. There the hypothesis
+    is that labels are drawn from the rows of `y_proba`, and so they are in the simulation; that is as
+    exact, and takes some tenths of a second for 10 000 rows and ten classes. "spiegelhalter" is the z
+    of the Brier score summed over the classes.
+
     **Certainty.** If a probability is exactly 0 or 1 and the outcome is the other one, the hypothesis is
     refuted by that row alone, and "smooth" returns an infinite statistic and the smallest p-value.
 
     **Graded outcomes** have a mean under the hypothesis but no known distribution. Then the residuals are
-    simulated as normal with the observed squares, which is right in large samples. "spiegelhalter" takes
-    the variance of 0/1 outcomes, the largest there can be, and is conservative.
+    simulated as normal with the observed squares, those of a few rows leaning on those of all, which is
+    right in large samples. With 100 and 1 000 rows false alarms at 5 % were 2 to 7 %, of "bins" 0 to 9 %.
+    "spiegelhalter" takes the variance of 0/1 outcomes, the largest there can be, and is conservative.
 
     **Cost.** Rows go into at most 128 cells of neighbouring probabilities (a few more with bins), each
     simulated by one binomial draw. That is exact up to 128 distinct probabilities, and takes some tens
@@ -163,6 +181,11 @@ def calibration_test(
     check_option(method, "method", METHODS)
     check_count(n_resamples, "n_resamples", low=1)
     rng = generator(random_state)
+    if kind == "classwise":
+        proba, code, weight, _ = class_columns(
+            y_true, y_proba, sample_weight=sample_weight, pos_label=pos_label, labels=labels
+        )
+        return _classwise_test(proba, code, weight, method, n_bins, strategy, n_resamples, rng)
     events = inference_events(
         y_true,
         y_proba,
@@ -177,7 +200,7 @@ def calibration_test(
         z = calibration_tests.spiegelhalter_z(events)
         return CalibrationTest(z, float(2 * ndtr(-abs(z))), method, null)
     observed, simulated = 0.0, np.zeros(n_resamples)
-    for part in _by_group(events):
+    for part in split_by_group(events):
         statistic, cells = _statistic(part, method, n_bins, strategy)
         observed += statistic(cells.residual[None])[0]
         simulated += statistic(simulate_residuals(cells, n_resamples, rng))
@@ -189,24 +212,50 @@ def calibration_test(
     )
 
 
+def _classwise_test(proba, code, weight, method, n_bins, strategy, n_resamples, rng):
+    """Test by the sum of the statistics of the classes, as labels drawn from the rows would have it."""
+    proba, code, weight = _drawn_rows(proba, code, weight)
+    if method == "spiegelhalter":
+        z = multiclass_spiegelhalter_z(proba, code, weight)
+        return CalibrationTest(z, float(2 * ndtr(-abs(z))), method, _NULL_CLASSES)
+    observed, tests, cell = 0.0, [], np.empty(proba.shape, dtype=np.intp)
+    n_cells = 0
+    for k, p in enumerate(np.ascontiguousarray(proba.T)):
+        statistic, cells = _statistic(Events(p, code == k, weight), method, n_bins, strategy)
+        observed += statistic(cells.residual[None])[0]
+        cell[:, k] = n_cells - 1 + np.searchsorted(cells.lowest, p, side="right")
+        expected = cells.weight * cells.probability
+        tests.append((statistic, expected, slice(n_cells, n_cells := n_cells + expected.size)))
+    counts = simulate_label_counts(proba, cell, weight, n_cells, n_resamples, rng)
+    simulated = np.concatenate(
+        [sum(statistic(mean - c[:, own]) for statistic, mean, own in tests) for c in counts]
+    )
+    pvalue = calibration_tests.monte_carlo_pvalue(observed, simulated)
+    return CalibrationTest(float(observed), pvalue, method, _NULL_CLASSES)
+
+
+def _drawn_rows(proba, code, weight):
+    """Rows that have a label of their own: those of integer weights are repeated, others weigh."""
+    weight = count_rows(Events(proba, code, weight)).weight
+    if weight is None or not np.array_equal(weight, np.round(weight)):
+        return proba, code, weight
+    if weight.sum() > _MOST_DRAWN:
+        raise ValueError(
+            "With kind='classwise' integer weights are rows that are drawn one by one: sample_weight "
+            f"must sum to at most {_MOST_DRAWN:g}; got {weight.sum():g}."
+        )
+    repeats = weight.astype(np.intp)
+    return np.repeat(proba, repeats, axis=0), np.repeat(code, repeats), None
+
+
 def generator(random_state):
     """Draw a numpy Generator from scikit-learn's `random_state`."""
     return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
 
 
-def _by_group(events):
-    if events.group is None:
-        return [events]
-    return [_rows(events, events.group == code) for code in np.unique(events.group)]
-
-
-def _rows(events, keep):
-    weight = None if events.weight is None else events.weight[keep]
-    return Events(events.probability[keep], events.outcome[keep], weight)
-
-
 def _statistic(events, method, n_bins, strategy):
-    """Statistic as a function of residuals of shape (n, n_cells), and the cells."""
+    """Statistic as a function of residuals of shape (n, n_cells), and the cells, of one group."""
+    events = events._replace(group=None)
     function = getattr(calibration_tests, method)
     if method not in ("bins", "debiased"):
         cells = make_cells(events)

@@ -69,7 +69,8 @@ def compare_calibration(
     probabilities and the error itself. The estimand here is the difference of the **mean squared gap of
     the population at the reported bins**, :math:`\sum_b W_b D_b^2` (the squared "l2" error, in each
     model's or period's own bins), which has an unbiased estimate [1]_ [2]_. Gaps count by their square:
-    twice the gap in all bins is four times the error.
+    twice the gap in all bins is four times the error. The "l1" error has no unbiased estimate, so that
+    its difference is not offered: give the `calibration_error_interval` of each.
 
     Parameters
     ----------

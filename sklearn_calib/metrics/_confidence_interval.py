@@ -61,6 +61,11 @@ class BootstrapInterval(NamedTuple):
     method: str
     distribution: np.ndarray
 
+    def __repr__(self):
+        """All but the distribution, which is long."""
+        shown = (f"{name}={value!r}" for name, value in zip(self._fields, self[:-1], strict=False))
+        return f"{type(self).__name__}({', '.join(shown)})"
+
 
 def confidence_interval(
     metric,

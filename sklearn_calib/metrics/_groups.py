@@ -1,6 +1,5 @@
 """Groups of rows by the values of columns and of their combinations, and the events in them."""
 
-import numbers
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
@@ -10,7 +9,7 @@ import numpy as np
 from sklearn_calib._columns import MISSING, code_values, read_columns
 from sklearn_calib._core.table import concatenate_tables, tabulate
 from sklearn_calib._events import inference_events
-from sklearn_calib._validation import check_option, check_same_length, check_weights
+from sklearn_calib._validation import check_count, check_option, check_same_length, check_weights
 from sklearn_calib._warn import warn_user
 
 _ONE_BIN = np.array([0.0, 1.0])
@@ -42,7 +41,7 @@ def grouped_events(y_true, y_proba, groups, depth, *, kind, sample_weight, **lab
     check_same_length(y_true=y_true, groups=columns[0].values)
     weight = check_weights(sample_weight, len(columns[0].values))
     rows = np.arange(len(columns[0].values)) if weight is None else np.flatnonzero(weight)
-    check_count(depth, "depth", len(columns))
+    check_count(depth, "depth", high=len(columns))
     columns = [column.take(rows) for column in columns]
     parts = [
         _partition([columns[i] for i in chosen], len(columns) > 1)
@@ -50,15 +49,6 @@ def grouped_events(y_true, y_proba, groups, depth, *, kind, sample_weight, **lab
         for chosen in combinations(range(len(columns)), size)
     ]
     return GroupedEvents(events, rows, parts)
-
-
-def check_count(value, name, most=None):
-    """Raise unless the value is a positive integer, at most as large as `most`."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a positive integer; got {value!r}.")
-    if value < 1 or (most is not None and value > most):
-        limit = "" if most is None else f", at most the {most} columns of groups"
-        raise ValueError(f"{name} must be a positive integer{limit}; got {value!r}.")
 
 
 def _partition(columns, with_column_names):

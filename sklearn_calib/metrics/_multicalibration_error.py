@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_calib._core.columns import ColumnsMixin
 from sklearn_calib._core.cumulative_range import (
     MEAN_RANGE,
     expected_largest_range,
@@ -12,14 +13,14 @@ from sklearn_calib._core.cumulative_range import (
     range_survival,
 )
 from sklearn_calib._core.group_gaps import holm
-from sklearn_calib._optional import import_optional
-from sklearn_calib.metrics._groups import Partition, check_count, grouped_events
+from sklearn_calib._validation import check_count
+from sklearn_calib.metrics._groups import Partition, grouped_events
 
 _MOST_SHOWN = 10  # segments in a print
 
 
 @dataclass(frozen=True, eq=False)
-class MulticalibrationError:
+class MulticalibrationError(ColumnsMixin):
     """Cumulative calibration errors of segments; ``float()`` of it is `worst`, `print` shows it.
 
     Attributes
@@ -67,16 +68,6 @@ class MulticalibrationError:
         """
         names = ("segment", "count", "error", "noise", "pvalue_adjusted")
         return {name: getattr(self, name) for name in names}
-
-    def to_frame(self):
-        """Columns of `to_dict` as a data frame; needs the extra ``frames``.
-
-        Returns
-        -------
-        frame : pandas.DataFrame
-            One row per segment, the strongest evidence first.
-        """
-        return import_optional("pandas", extra="frames").DataFrame(self.to_dict())
 
     def __float__(self):
         return self.worst

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn_calib._core.betting import log_factors
 from sklearn_calib._core.bins import assign_bins, uniform_edges
 from sklearn_calib._core.table import SUMS, CalibrationTable
-from sklearn_calib._validation import check_n_bins, check_number, check_option
+from sklearn_calib._validation import check_count, check_n_bins, check_number, check_option
 from sklearn_calib.calibrators import SigmoidCalibrator
 from sklearn_calib.metrics._calibration_table import DEFAULT_N_BINS
 from sklearn_calib.monitoring._evidence import Evidence
@@ -204,7 +204,7 @@ class CalibrationMonitor:
         state = "ALARM" if self.alarm else "no alarm"
         return f"<CalibrationMonitor: {self.n_rows} rows, {state}>"
 
-    def update(self, outcome, confidence, *, sample_weight=None, group=None, time=None):
+    def update(self, outcome, confidence, *, sample_weight=None, groups=None, time=None):
         """Take the next rows, in the order in which their outcomes became known.
 
         Parameters
@@ -216,7 +216,7 @@ class CalibrationMonitor:
             What was said before the outcome was known, in [0, 1], as `kind` tells.
         sample_weight : array-like of shape (n,), default=None
             Non-negative weights; rows of zero weight count as absent.
-        group : array-like of shape (n,), or one label, default=None
+        groups : array-like of shape (n,), or one label, default=None
             Group of each row, known before its outcome. New groups may appear at any time.
         time : array-like of shape (n,), or one value, default=None
             When each row was: dates, numbers or text, which are only repeated in what is reported.
@@ -231,7 +231,7 @@ class CalibrationMonitor:
             If anything is wrong with the rows; the monitor is then as it was.
         """
         asked = {"kind": self.kind, "labels": self.labels, "pos_label": self.pos_label}
-        rows = check_rows(outcome, confidence, sample_weight, group, time, asked)
+        rows = check_rows(outcome, confidence, sample_weight, groups, time, asked)
         if rows is None:
             return self
         if self.reference is not None and (self.reference.group is None) != (rows.group is None):
@@ -349,7 +349,8 @@ class CalibrationMonitor:
         Parameters
         ----------
         since : int, default=0
-            First row that counts, to the resolution of a period (at most 1 / 64 of all rows).
+            First row that counts, to the resolution of a period (at most 1 / 64 of all rows), the last
+            of which always counts.
         by_group : bool, default=False
             Return a row per group and bin, over all rows that had a group. As the `reference` of another
             monitor it compares each group with itself.
@@ -359,6 +360,7 @@ class CalibrationMonitor:
         table : CalibrationTable
             Without rows it has length 0.
         """
+        check_count(since, "since", low=0)
         if by_group:
             return as_table(self._group_sums, self._edges, self.groups)
         return as_table(self._periods.since(since), self._edges)
@@ -402,6 +404,14 @@ class CalibrationMonitor:
         -------
         calibrator : calibrator
             ``predict_proba(confidence)[:, 1]`` is the recalibrated confidence.
+
+        Notes
+        -----
+        The monitor is what learns from the stream: after more rows, ask again. To go on without it,
+        take ``BinningCalibrator(strategy="uniform")`` with the number of bins of the monitor: it is then,
+        to the last bit, what its `fit` on the rows themselves would be, and its `partial_fit` takes the
+        rows to come, with `half_life` forgetting the older ones. Other calibrators see the mean
+        confidence of each bin instead of the rows.
         """
         if since is None:
             alarmed = self._evidence.alarmed()

@@ -37,7 +37,7 @@ class Rows(NamedTuple):
         return logit(np.clip(self.probability.astype(float), _FLOOR, 1 - _FLOOR))
 
 
-def check_rows(outcome, confidence, sample_weight, group, time, asked):
+def check_rows(outcome, confidence, sample_weight, groups, time, asked):
     """Return checked `Rows`; one row may be given as scalars, no row as empty arrays."""
     outcome, confidence = _one_or_many(outcome), _one_or_many(confidence)
     if len(outcome) == 0 and len(confidence) == 0:
@@ -48,16 +48,15 @@ def check_rows(outcome, confidence, sample_weight, group, time, asked):
         if weight.shape == (n,) and weight.dtype.kind in "biuf" and not weight.any():
             return None  # nothing but absent rows
         weight = check_weights(weight, n)
-    group = (
-        None if group is None else _per_row(check_labels(_one_or_many(group), "group"), n, "group")
-    )
+    if groups is not None:
+        groups = _per_row(check_labels(_one_or_many(groups), "groups"), n, "groups")
     time = None if time is None else _per_row(np.asarray(_one_or_many(time)), n, "time")
-    check_same_length(outcome=outcome, confidence=confidence, group=group, time=time)
+    check_same_length(outcome=outcome, confidence=confidence, groups=groups, time=time)
     keep = slice(None) if weight is None else weight > 0
-    group, time = (None if value is None else value[keep] for value in (group, time))
+    groups, time = (None if value is None else value[keep] for value in (groups, time))
     if asked["kind"] != "record":
         events = calibration_events(outcome, confidence, sample_weight=weight, **asked)
-        return Rows(events.probability, events.outcome, events.weight, group, time)
+        return Rows(events.probability, events.outcome, events.weight, groups, time)
     probability = check_probabilities(confidence, "confidence")
     if probability.ndim != 1:
         raise ValueError(
@@ -66,7 +65,7 @@ def check_rows(outcome, confidence, sample_weight, group, time, asked):
         )
     outcome = check_outcomes(outcome, "outcome")
     weight = None if weight is None else weight[keep]
-    return Rows(probability[keep], outcome[keep], weight, group, time)
+    return Rows(probability[keep], outcome[keep], weight, groups, time)
 
 
 def _one_or_many(value):

@@ -3,17 +3,14 @@
 import html
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils import estimator_html_repr, get_tags, indexable
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_calib._abstain_label import insert_abstain_label, resolve_abstain_label
 from sklearn_calib._core.abstention_cost import chow_threshold
-from sklearn_calib._cross_fit import copy_input_attributes, estimator_has, make_router, route_fit
-from sklearn_calib._validation import check_costs, check_labels, check_number, check_weights
+from sklearn_calib._meta_classifier import check_rows, copy_input_attributes
+from sklearn_calib._validation import check_costs, check_number, check_weights
+from sklearn_calib.selective._base import BaseSelectiveClassifier
 from sklearn_calib.selective._confidence import (
     answers_and_confidence,
     check_confidence,
@@ -24,7 +21,7 @@ from sklearn_calib.selective._select_threshold import select_threshold
 from sklearn_calib.selective._veto import check_source, find_groups, thresholds_of, veto_mask
 
 
-class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class AbstainingClassifier(BaseSelectiveClassifier):
     """Classifier that abstains where its confidence is below a threshold.
 
     A row is answered when its confidence is at least `threshold_` and it is not vetoed; else `predict`
@@ -111,7 +108,7 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ------
     ValueError
         In `fit`, if a guarantee is asked for from rows that the final model is fitted on, or with
-        weights.
+        weights; if thresholds of groups are asked for where none is learnt.
 
     Warns
     -----
@@ -217,11 +214,13 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted classifier.
         """
         learns = self._check_parameters()
-        X, y = indexable(X, y)
-        y = check_labels(y, "y")
-        check_classification_targets(y)
-        weight = check_weights(sample_weight, y.size)
-        params, split_params = route_fit(self, weight, fit_params)
+        if not learns and (self.per is not None or threshold_groups is not None):
+            raise ValueError(
+                "per and threshold_groups are for thresholds that are learnt: give target_accuracy, "
+                "target_coverage or costs, and no threshold."
+            )
+        X, y, weight = check_rows(X, y, sample_weight)
+        params, split_params = self._route_fit(weight, fit_params)
         for name in ("selected_", "n_vetoed_"):
             if hasattr(self, name):
                 delattr(self, name)  # of an earlier fit
@@ -295,38 +294,6 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return veto_mask(self.veto, X, veto)
 
-    @available_if(estimator_has("predict_proba"))
-    def predict_proba(self, X):
-        """Probabilities of the estimator, also for rejected rows.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-            Rows to predict.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
-
-    def get_metadata_routing(self):
-        """Routing of metadata: weights are used here and requested by the estimator.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            For scikit-learn's metadata routing.
-        """
-        return make_router(self)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        return tags
-
     def __repr__(self, N_CHAR_MAX=700):
         text = super().__repr__(N_CHAR_MAX)
         return f"{text}\n{self.guarantee_}" if hasattr(self, "selected_") else text
@@ -355,29 +322,17 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_confidence(self.confidence)
         check_source(self.veto, "veto")
         check_source(self.per, "per", "class")
+        if isinstance(self.threshold, str) and not chow:
+            raise TypeError(f"threshold must be a number or 'chow'; got {self.threshold!r}.")
         if self.threshold is not None and not chow:
             limits = (0, 1) if self.confidence == "probability" else (-np.inf, np.inf)
             check_number(self.threshold, "threshold", low=limits[0], high=limits[1])
-        self._check_guarantee()
-        return bool(given) and self.threshold is None
-
-    def _check_guarantee(self):
-        if self.confidence_level is None:
-            return
-        check_number(
-            self.confidence_level, "confidence_level", low=0, high=1, low_open=True, high_open=True
-        )
-        if self.target_accuracy is None:
+        if self.confidence_level is not None and self.target_accuracy is None:
             raise ValueError(
                 "confidence_level is that of a guaranteed accuracy: give target_accuracy too."
             )
-        if self.refit and not isinstance(self.estimator, FrozenEstimator):
-            raise ValueError(
-                "An accuracy can be guaranteed only for a model that was not fitted on the rows that "
-                "choose its threshold. Give a FrozenEstimator and rows that it has not seen, or set "
-                "refit=False with a single split as cv, such as ShuffleSplit(1, test_size=0.3); "
-                "cross-fitting with a refit is for confidence_level=None."
-            )
+        self._check_confidence_level()
+        return bool(given) and self.threshold is None
 
     def _given_threshold(self):
         if self.threshold == "chow":
@@ -426,6 +381,8 @@ class AbstainingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         answer, confidence = answers_and_confidence(self.estimator_, X, self.confidence)
         threshold = self.threshold_
+        if threshold_groups is not None and not isinstance(threshold, dict):
+            raise ValueError("threshold_groups are given, but fit learnt no thresholds of groups.")
         if isinstance(threshold, dict):
             threshold = thresholds_of(
                 threshold, find_groups(self.per, X, answer, threshold_groups)

@@ -25,6 +25,7 @@ def fit_model(owner, X, y, fit_params):
     if isinstance(owner.estimator, FrozenEstimator):
         check_is_fitted(owner.estimator)
         fitted = owner.estimator
+        _check_labels_known(fitted, y)
     else:
         fitted = clone(owner.estimator).fit(X, y, **fit_params)
     check_states_confidence(fitted, owner.confidence)
@@ -57,6 +58,16 @@ def fit_and_hold_out(owner, X, y, fit_params, split_params):
     answer, confidence = map(np.concatenate, zip(*(fold[2] for fold in folds), strict=True))
     rows = np.concatenate([test for _, test in splits])
     return fitted or folds[0][0], HeldOut(rows, answer, confidence)
+
+
+def _check_labels_known(fitted, y):
+    """Raise if a model can be right about no row, as one fitted on codes of the labels."""
+    known, present = np.asarray(fitted.classes_).tolist(), np.unique(y).tolist()
+    if set(known).isdisjoint(present):
+        raise ValueError(
+            f"The frozen estimator knows the classes {known!r}, of which y holds none; it holds "
+            f"{present[:5]!r}."
+        )
 
 
 def _check_single_split(splits):

@@ -1,21 +1,16 @@
 """A classifier that says what to do with each of its answers."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils import get_tags, indexable
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_calib._cross_fit import copy_input_attributes, estimator_has, make_router, route_fit
-from sklearn_calib._validation import check_labels, check_number, check_weights
+from sklearn_calib._meta_classifier import check_rows, copy_input_attributes
+from sklearn_calib.selective._base import BaseSelectiveClassifier
 from sklearn_calib.selective._confidence import answers_and_confidence, check_confidence
 from sklearn_calib.selective._hold_out import fit_and_hold_out
 from sklearn_calib.selective._select_tiers import DEFAULT_TIERS, check_tiers, select_tiers
 
 
-class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class ConfidenceRouter(BaseSelectiveClassifier):
     """Classifier that routes each row to an action, by the confidence of its answer.
 
     `predict` answers every row; `route` tells what to do with the answer: give it, flag it, ask back,
@@ -151,11 +146,8 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The fitted router.
         """
         self._check_parameters()
-        X, y = indexable(X, y)
-        y = check_labels(y, "y")
-        check_classification_targets(y)
-        weight = check_weights(sample_weight, y.size)
-        estimator_params, split_params = route_fit(self, weight, fit_params)
+        X, y, weight = check_rows(X, y, sample_weight)
+        estimator_params, split_params = self._route_fit(weight, fit_params)
         self.estimator_, held_out = fit_and_hold_out(self, X, y, estimator_params, split_params)
         self.classes_ = np.asarray(self.estimator_.classes_)
         self.tiers_ = select_tiers(
@@ -202,48 +194,7 @@ class ConfidenceRouter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.predict(X)
 
-    @available_if(estimator_has("predict_proba"))
-    def predict_proba(self, X):
-        """Probabilities of the estimator.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-            Rows to answer.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
-
-    def get_metadata_routing(self):
-        """Routing of metadata: weights are used here and requested by the estimator.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            For scikit-learn's metadata routing.
-        """
-        return make_router(self)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        return tags
-
     def _check_parameters(self):
         check_tiers(self.tiers, self.otherwise)
         check_confidence(self.confidence)
-        if self.confidence_level is None:
-            return
-        open_ = {"low_open": True, "high_open": True}
-        check_number(self.confidence_level, "confidence_level", low=0, high=1, **open_)
-        if self.refit and not isinstance(self.estimator, FrozenEstimator):
-            raise ValueError(
-                "Accuracies can be guaranteed only for a model that was not fitted on the rows that "
-                "find its tiers. Give a FrozenEstimator and rows that it has not seen, or set "
-                "refit=False with a single split as cv, such as ShuffleSplit(1, test_size=0.3)."
-            )
+        self._check_confidence_level()

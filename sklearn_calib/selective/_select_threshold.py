@@ -121,11 +121,12 @@ def select_threshold(
         )
     correct = check_outcomes(correct, "correct")
     confidence = check_confidences(confidence)
+    groups = None if groups is None else check_labels(groups, "groups")
     check_same_length(correct=correct, confidence=confidence, groups=groups)
     weight = check_weights(sample_weight, correct.size)
     if groups is None:
-        return _select(aim, correct, confidence, weight)
-    groups = check_labels(groups, "groups")
+        return _select(aim, *drop_zero_weights(weight, correct, confidence))
+    correct, confidence, groups, weight = drop_zero_weights(weight, correct, confidence, groups)
     names = np.unique(groups).tolist()
     level = confidence_level
     if level is not None and simultaneous:
@@ -157,7 +158,7 @@ def check_aim(target_accuracy, target_coverage, costs, confidence_level):
     }
     if len(given) != 1:
         raise ValueError(
-            f"Give exactly one of target_accuracy, target_coverage and costs; got {given or 'none'!r}."
+            f"Give exactly one of target_accuracy, target_coverage and costs; got {given or 'none'}."
         )
     for name in given.keys() - {"costs"}:
         check_number(given[name], name, low=0, high=1, low_open=True)
@@ -171,9 +172,6 @@ def check_aim(target_accuracy, target_coverage, costs, confidence_level):
 
 
 def _select(aim, correct, confidence, weight, *, group=None, together=None):
-    if weight is not None:
-        check_weights(weight, weight.size)  # those of a group may all be zero
-    correct, confidence, weight = drop_zero_weights(weight, correct, confidence)
     ranked = rank(correct, confidence, weight)
     choice = search(aim, ranked)
     if choice.problem:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_calib._cross_fit import n_rows
 from sklearn_calib._validation import check_labels
 from sklearn_calib.selective._confidence import take_column
 
@@ -17,26 +18,22 @@ def check_source(source, name, *options):
 
 def veto_mask(source, X, given):
     """Mask of vetoed rows, by the parameter `source` or by the mask `given` with the call, or both."""
-    n_rows = _n_rows(X)
-    mask = np.zeros(n_rows, dtype=bool)
+    n_samples = n_rows(X)
+    mask = np.zeros(n_samples, dtype=bool)
     if source is not None:
-        mask |= _check_mask(source(X) if callable(source) else take_column(X, source), n_rows)
+        mask |= _check_mask(source(X) if callable(source) else take_column(X, source), n_samples)
     if given is not None:
-        mask |= _check_mask(given, n_rows)
+        mask |= _check_mask(given, n_samples)
     return mask
 
 
-def _n_rows(X):
-    return X.shape[0] if hasattr(X, "shape") else len(X)
-
-
-def _check_mask(mask, n_rows):
+def _check_mask(mask, n_samples):
     mask = np.asarray(mask)
     if mask.dtype.kind == "O" and all(isinstance(value, (bool, np.bool_)) for value in mask.flat):
         mask = mask.astype(bool)
-    if mask.dtype.kind != "b" or mask.shape != (n_rows,):
+    if mask.dtype.kind != "b" or mask.shape != (n_samples,):
         raise ValueError(
-            f"veto must give one boolean per row, here {n_rows}; got shape {mask.shape} and dtype "
+            f"veto must give one boolean per row, here {n_samples}; got shape {mask.shape} and dtype "
             f"{mask.dtype}."
         )
     return mask
@@ -51,12 +48,13 @@ def find_groups(source, X, answer, given, rows=slice(None)):
         raise ValueError("threshold_groups must be given, as they were in fit.")
     if given is None and source == "class":
         return answer
+    name = "threshold_groups"
     if given is None:
-        given = source(X) if callable(source) else take_column(X, source)
-    groups = check_labels(given, "threshold_groups")
-    if groups.size != _n_rows(X):
+        name, given = "per", source(X) if callable(source) else take_column(X, source)
+    groups = check_labels(given, name)
+    if groups.size != n_rows(X):
         raise ValueError(
-            f"threshold_groups must have one label per row, here {_n_rows(X)}; got {groups.size}."
+            f"{name} must give one label per row, here {n_rows(X)}; got {groups.size}."
         )
     return groups[rows]
 

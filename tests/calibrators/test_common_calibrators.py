@@ -96,6 +96,8 @@ CODINGS = {
     "two strings": ["no", "yes"],
     "objects": np.array(["a", "bb", "ccc"], object),
     "bools": [False, True],
+    "bools as objects": np.array([False, True], object),
+    "integers as objects": np.array([1, 2, 3], object),
 }
 
 

@@ -126,10 +126,10 @@ def test_rows_that_are_left_out_twice_count_once():
 
 @pytest.mark.parametrize("input", ["proba", "logits"])
 def test_other_classifiers_as_candidates_get_logits(input):
-    """An unpenalised logistic regression on log-odds is Platt scaling."""
+    """An all but unpenalised logistic regression on log-odds is Platt scaling."""
     p, y = softened(200, 2, 2)[0][:, 1], softened(200, 2, 2)[1]
     X = p if input == "proba" else logit(p)
-    model = LogisticRegression(C=np.inf, tol=1e-10)
+    model = LogisticRegression(C=1e10, tol=1e-10)
     foreign = CalibratorCV([model], input=input).fit(X, y)
     own = CalibratorCV([SigmoidCalibrator()], input=input).fit(X, y)
     assert isinstance(foreign.best_calibrator_, LogisticRegression)

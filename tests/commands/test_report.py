@@ -72,10 +72,61 @@ def test_page_is_written(answers, tmp_path, capsys):
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_engine_gives_the_numbers_of_memory(answers, tmp_path, capsys):
+    pytest.importorskip("duckdb")
+    page = tmp_path / "report.html"
+    arguments = [str(answers), "--by", "topic", "--json"]
+    assert main(["report", *arguments, "--engine", "memory"]) == 0
+    in_memory = json.loads(capsys.readouterr().out)
+    assert main(["report", *arguments, "--engine", "duckdb", "--html", str(page)]) == 0
+    captured = capsys.readouterr()
+    by_engine = json.loads(captured.out)
+    assert captured.err == ""  # progress is for a terminal
+    assert by_engine["engine"] == "duckdb"
+    assert by_engine["stated"]["ece"] == pytest.approx(in_memory["stated"]["ece"])
+    accuracy = in_memory["target"]["answered"]["accuracy"]
+    assert by_engine["target"]["answered"]["accuracy"] == pytest.approx(accuracy)
+    assert list(by_engine["groups"]) == list(in_memory["groups"])
+    assert "Computed by duckdb" in page.read_text(encoding="utf-8")
+
+
+def test_progress_is_told_on_a_terminal(answers, capsys, monkeypatch):
+    pytest.importorskip("polars")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(["report", str(answers), "--engine", "polars"]) == 0
+    told = capsys.readouterr().err
+    assert "table, curve and test ..." in told
+    assert "temperature ..." in told
+    assert told.endswith("\r")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"confidence": 0.9, "corr', "cannot"),
+        ('{"confidence": "95%", "correct": true}', "numbers are read from text too"),
+        ('{"confidence": 95, "correct": true}', "1 rows are no events"),
+        ('{"sure": 0.9, "correct": true}', "No record has a field 'confidence'"),
+    ],
+)
+def test_what_an_engine_cannot_use_is_one_line(tmp_path, content, told, capsys):
+    pytest.importorskip("duckdb")
+    file = tmp_path / "answers.jsonl"
+    file.write_text(content + "\n")
+    assert main(["report", str(file), "--engine", "duckdb"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert told in captured.err
+    assert captured.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["no-such-file.jsonl"], "no-such-file.jsonl"),
+        (["--engine", "duckdb"], "--engine needs a FILE"),
+        (["no-such-file.csv", "--engine", "duckdb"], "No such file or directory: no-such-file.csv"),
+        (["no-such-file.jsonl"], "error: No such file or directory: no-such-file.jsonl"),
         (["--target-accuracy", "1.5"], "--target-accuracy"),
         (["--bins", "0"], "n_bins"),
         (["--by", "planet"], "planet"),

@@ -28,8 +28,8 @@ def out(tmp_path):
     return tmp_path / "policy.json"
 
 
-def learn(answers, out, *arguments):
-    assert main(["threshold", str(answers), "--out", str(out), *arguments]) == 0
+def learn(answers, out, *arguments, code=0):
+    assert main(["threshold", str(answers), "--out", str(out), *arguments]) == code
     return Policy.from_json(out.read_text(encoding="utf-8"))
 
 
@@ -82,12 +82,18 @@ def test_calibrators(answers, out, name, calibrator):
 
 
 def test_what_cannot_be_certified_is_told_and_the_policy_never_answers(answers, out, capsys):
-    policy = learn(answers, out, "--target-accuracy", "0.99")
+    policy = learn(answers, out, "--target-accuracy", "0.99", code=3)
     assert policy.tiers[0].threshold is None
     assert set(policy.route([0.5, 1.0])) == {"abstain"}
     captured = capsys.readouterr()
     assert "Nothing could be certified for 'answer'." in captured.out
     assert captured.err.startswith("warning: target_accuracy=0.99 is certified at no threshold")
+
+
+def test_one_certified_tier_is_a_success(answers, out):
+    policy = learn(answers, out, "--tier", "answer=0.99", "--tier", "check=0.6")
+    assert [tier.certified for tier in policy.tiers] == [False, True]
+    learn(answers, out, "--tier", "answer=0.999", "--tier", "check=0.99", code=3)
 
 
 def test_quality_is_graded(tmp_path, out):

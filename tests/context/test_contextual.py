@@ -14,6 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -416,6 +417,19 @@ def test_more_categories_than_trees_can_hold():
         assert np.isfinite(p).all()
 
 
+@pytest.mark.parametrize("kind", ["proba", "logits"])
+def test_any_classifier_is_a_plain_calibrator(kind):
+    """Logistic regression of the log-odds, without a penalty, is the sigmoid calibrator."""
+    table = X if kind == "proba" else X.assign(confidence=logit(X["confidence"].clip(1e-3, 0.999)))
+    plain = LogisticRegression(C=np.inf, tol=1e-10)
+    for strategy in STRATEGIES:
+        ours = make(strategy, input=kind, max_rounds=2).fit(table, Y)
+        theirs = clone(ours).set_params(calibrator=plain).fit(table, Y)
+        np.testing.assert_allclose(predict(theirs, table), predict(ours, table), atol=1e-4)
+    with pytest.warns(UserWarning, match="KNeighborsClassifier.fit takes no sample_weight"):
+        make(calibrator=KNeighborsClassifier()).fit(X, Y, sample_weight=np.ones(len(Y)))
+
+
 def test_too_few_rows_to_leave_any_out():
     table = pd.DataFrame({"p": [0.2, 0.6, 0.4, 0.8], "g": list("abab")})
     assert make("boosting", context="g").fit(table, [0, 1, 0, 0]).n_rounds_ == [0]
@@ -426,10 +440,14 @@ def test_too_few_rows_to_leave_any_out():
     [
         ({"strategy": "trees"}, "strategy must be one of 'groups', 'boosting'"),
         ({"shrinkage": -1}, "shrinkage must be in"),
-        ({"n_segments": 0}, "n_segments must be a positive integer; got 0"),
-        ({"max_rounds": 1.5}, "max_rounds must be a positive integer; got 1.5"),
+        ({"n_segments": 0}, "n_segments must be at least 1; got 0"),
+        ({"max_rounds": 1.5}, "max_rounds must be an integer of at least 1; got 1.5"),
         ({"categorical": [True, False]}, "categorical must tell of each of 1 context columns"),
-        ({"categorical": "guess"}, "categorical must be one of 'from_dtype'"),
+        ({"categorical": "guess"}, "categorical must be 'from_dtype', a boolean or a list"),
+        ({"categorical": [0.5]}, "categorical must be 'from_dtype', a boolean or a list"),
+        ({"calibrator": "sigmoid"}, "calibrator must be a classifier with predict_proba"),
+        ({"calibrator": SigmoidCalibrator}, "calibrator must be a classifier with predict_proba"),
+        ({"context": None}, "context must be the name or position of a column of X, or a list"),
         ({"context": ["topic"]}, "context names the column 'topic'; those of X are"),
         ({"context": []}, "could not convert string to float"),
         ({"context": ["confidence"]}, "'subject' of X is a score, since context does not name it"),

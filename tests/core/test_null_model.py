@@ -69,3 +69,12 @@ def test_graded_residuals_have_the_observed_squares():
     cells = make_cells(Events(p, np.clip(p + rng.choice([-0.1, 0.1], 1000), 0, 1)))
     residuals = simulate_residuals(cells, 20_000, rng)
     np.testing.assert_allclose(residuals.var(axis=0), [500 * 0.01, 500 * 0.01], rtol=0.05)
+
+
+def test_graded_squares_lean_on_those_of_all_rows():
+    # One row per cell: squares 0.01, 0.01 and 0.25, p (1 - p) of 0.09, 0.16 and 0.25, in all 0.27 / 0.5
+    # of it. Two of three rows of each cell are of the others.
+    cells = make_cells(Events(np.array([0.1, 0.2, 0.5]), np.array([0.0, 0.1, 0.0])))
+    usual = np.array([0.09, 0.16, 0.25]) * 0.27 / 0.5
+    np.testing.assert_allclose(cells.squares, (np.array([0.01, 0.01, 0.25]) + 2 * usual) / 3)
+    assert cells.squares.sum() == pytest.approx(0.27)

@@ -1,5 +1,4 @@
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -231,20 +230,6 @@ def test_columns_by_name():
     assert list(table_of([0.3], 2, [0]).to_dict()) == ["group", *names]
 
 
-def test_frame_has_the_columns_of_the_dictionary():
-    table = table_of([0.3, 0.9], 2, [1, 0])
-    frame = table.to_frame()
-    assert list(frame) == list(table.to_dict())
-    for name, column in table.to_dict().items():
-        np.testing.assert_array_equal(frame[name], column)
-
-
-def test_frame_without_pandas_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError, match=r"sklearn-calib\[frames\]"):
-        table_of([0.3], 2).to_frame()
-
-
 def test_a_table_survives_pickling():
     table = table_of([0.3, 0.9], 2, [1, 0])
     assert cells(pickle.loads(pickle.dumps(table))) == cells(table)
@@ -301,7 +286,6 @@ def test_blocks_of_rows_add_up(many, moments, monkeypatch):
 @pytest.mark.parametrize("n_bins", [1, 2, 10])
 def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins, monkeypatch):
     monkeypatch.setattr(table_module, "_BLOCK", block)
-    monkeypatch.setattr(table_module, "_ENTRIES_PER_CELL", 1)
     rng = np.random.default_rng(0)
     n, n_classes = 300, 7
     proba = (rng.multinomial(20, np.ones(n_classes) / n_classes, n) / 20).astype(dtype)
@@ -314,7 +298,20 @@ def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins
         np.repeat(np.arange(n_classes), n),
     )
     expected = tabulate(events, uniform_edges(n_bins))
+    edges = uniform_edges(n_bins).astype(dtype)
     for layout in (proba, np.asfortranarray(proba)):
-        check_first_moments(
-            tabulate_classwise(layout, code, weight, uniform_edges(n_bins)), expected
+        blocks = [
+            (rows, np.flatnonzero(rows > edges[1]), rows[rows > edges[1]])
+            for rows in np.split(layout, [100, 250])
+        ]
+        table = tabulate_classwise(blocks, code, weight, uniform_edges(n_bins), n_classes)
+        check_first_moments(table, expected)
+
+
+@pytest.mark.parametrize("n", [0, 1, 9_000, 9_001])
+def test_pairs_of_bytes_are_counted_as_each_of_them(n):
+    cell = np.random.default_rng(0).integers(0, 7, n).astype(np.uint8)
+    for size in (7, 8, 200):
+        np.testing.assert_array_equal(
+            table_module._count(cell, size), np.bincount(cell, minlength=size)
         )

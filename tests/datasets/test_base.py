@@ -154,6 +154,7 @@ def test_licence_texts_are_bundled():
         "EnSec-AI/VLM-Uncertainty-Bench",
         "p-lambda/verified_calibration",
         "Yuuxii/Influences-on-LLM-Calibration",
+        "bhaweshiitk/ConformalLLM",
     ):
         assert repository in mit
         assert repository in CARD

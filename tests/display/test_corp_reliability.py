@@ -72,3 +72,15 @@ def test_wrong_options(rows):
         CorpReliabilityDisplay.from_predictions(*rows, kind="classwise")
     with pytest.raises(ValueError, match="kind must be one of"):
         CorpReliabilityDisplay(recalibration_curve(*rows), kind="binary").plot()
+
+
+def test_the_band_of_one_value_is_seen():
+    display = CorpReliabilityDisplay.from_predictions([1, 0, 1, 1], [0.8] * 4, kind="record")
+    x = display.band_.get_paths()[0].vertices[:, 0]
+    assert (x.min(), x.max()) == pytest.approx((0.79, 0.81))
+    assert display.band_.get_label() == "Band if calibrated"
+
+
+def test_a_band_of_no_height_is_not_in_the_legend():
+    display = CorpReliabilityDisplay.from_predictions([1, 1], [1.0, 1.0], kind="record")
+    assert display.band_.get_label() != "Band if calibrated"

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.colors import same_color
 from sklearn.datasets import make_classification
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -127,6 +127,11 @@ def test_estimators_must_be_fitted_and_agree_on_the_classes(Display):
     models = {"two": GaussianNB().fit(X, y), "three": GaussianNB().fit(X3, y3)}
     with pytest.raises(ValueError, match="same classes_"):
         Display.from_estimator(models, X, y)
+    for model in (RidgeClassifier().fit(X, y), GaussianNB, None, {"a": LinearRegression()}):
+        with pytest.raises(
+            TypeError, match="estimator must be a fitted classifier with predict_pro"
+        ):
+            Display.from_estimator(model, X, y)
 
 
 def test_dict_of_estimators(Display, fitted):

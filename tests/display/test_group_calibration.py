@@ -58,6 +58,8 @@ def test_order_and_number_of_groups(records, plt):
     by_evidence = calibration_by_group(*records, kind="record").group
     assert tick_labels(draw(records, order="evidence")) == by_evidence[::-1].tolist()
     assert set(tick_labels(draw(records, max_groups=2))) == set(by_evidence[:2])
+    with pytest.raises(ValueError, match="max_groups must be at least 1; got 0"):
+        draw(records, max_groups=0)
     with pytest.raises(ValueError, match="order must be one of 'gap', 'evidence'"):
         draw(records, order="name")
 

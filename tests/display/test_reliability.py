@@ -305,3 +305,23 @@ def test_wrong_kind(table):
         ReliabilityDisplay(table, kind="auto").plot()
     with pytest.raises(ValueError, match="kind must be one of"):
         ReliabilityDisplay.from_predictions(Y, P, kind="binary")
+
+
+@pytest.mark.parametrize("style", ["points", "bars"])
+def test_outer_bars_of_equal_weight_do_not_reach_where_no_values_are(style):
+    # Edges midway between values. Around their means 0.45 and 0.75 the outer bars are symmetric.
+    p = [0.4, 0.5, 0.55, 0.65, 0.75, 0.75]
+    display = ReliabilityDisplay.from_predictions(
+        [0, 1] * 3, p, kind="record", n_bins=3, strategy="quantile", style=style
+    )
+    bars = display.histogram_ax_.patches if style == "points" else display.bars_.patches
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
+    assert ends[0] == pytest.approx((2 * 0.45 - 0.525, 0.525))
+    assert ends[1] == pytest.approx((0.525, 0.7))
+    assert ends[2] == pytest.approx((0.7, 0.8))
+    # one value only
+    display = ReliabilityDisplay.from_predictions(
+        [0, 1], [0.9, 0.9], kind="record", strategy="quantile"
+    )
+    bar = display.histogram_ax_.patches[0]
+    assert (bar.get_x(), bar.get_width()) == pytest.approx((0.8, 0.2))

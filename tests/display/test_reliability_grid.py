@@ -46,6 +46,16 @@ def test_a_panel_for_each_group(rows):
     assert display.axes_[1].get_ylabel() == ""
 
 
+def test_a_group_need_not_hold_every_class(rows):
+    y, proba, _ = rows
+    display = ReliabilityGridDisplay.from_predictions(y, proba, groups=y)
+    named = ReliabilityGridDisplay.from_predictions(y, proba, groups=y, labels=[0, 1, 2])
+    for name in ("0", "1", "2"):
+        np.testing.assert_array_equal(display.tables[name].gap, named.tables[name].gap)
+    with pytest.raises(ValueError, match="y_true holds 2 distinct labels but y_proba is about 3"):
+        ReliabilityGridDisplay.from_predictions(y[y > 0], proba[y > 0], groups=y[y > 0])
+
+
 def test_an_estimator_names_its_classes():
     X, y = load_iris(return_X_y=True)
     y = np.array(["setosa", "versicolor", "virginica"])[y]

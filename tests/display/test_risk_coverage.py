@@ -317,3 +317,14 @@ def test_wrong_options(options, message, plt):
 def test_no_grouped_kinds():
     with pytest.raises(ValueError, match="kind must be one of 'confidence', 'record'"):
         RiskCoverageDisplay.from_predictions(CORRECT, CONFIDENCE, kind="classwise")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "risk"])
+def test_bands_beyond_the_first_tenth_are_seen_whole(metric):
+    curve = risk_coverage_curve(
+        [1] * 19 + [0] + [1, 0] * 40, [0.9] * 20 + [0.6] * 80, kind="record"
+    )
+    display = RiskCoverageDisplay(curve, n_samples=100).plot(metric=metric)
+    heights = display.band_.get_paths()[0].vertices[:, 1]
+    low, high = display.ax_.get_ylim()
+    assert low < heights.min() < heights.max() < high

@@ -24,7 +24,7 @@ def test_orders_rows_against_the_disagreement(measure):
     confidence = agreement_confidence(trees, NEW, measure=measure)
     assert confidence.min() >= 0
     assert confidence.max() <= 1
-    order = np.argsort(trees.disagreement(NEW, measure), kind="stable")
+    order = np.argsort(trees.disagreement(NEW, measure=measure), kind="stable")
     assert np.all(np.diff(confidence[order]) <= 1e-12)
     # and it tells right from wrong
     assert roc_auc_score(trees.predict(NEW) == TRUTH, confidence) > 0.6

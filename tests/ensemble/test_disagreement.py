@@ -195,13 +195,13 @@ def test_input_is_only_read(measure):
 def test_geometric_mean_is_the_mean_of_log_odds():
     positive = np.array([[0.6, 0.2], [0.9, 0.7], [0.5, 0.4]])
     log_odds = np.log(positive / (1 - positive)).mean(axis=0)
-    combined = combine_probabilities(positive, method="geometric")
+    combined = combine_probabilities(positive, method="geometric_mean")
     np.testing.assert_allclose(combined[:, 1], 1 / (1 + np.exp(-log_odds)))
 
 
 def test_geometric_mean_with_zeros_everywhere_is_finite():
     np.testing.assert_allclose(
-        combine_probabilities([[[1.0, 0]], [[0.0, 1]]], method="geometric"), 0.5
+        combine_probabilities([[[1.0, 0]], [[0.0, 1]]], method="geometric_mean"), 0.5
     )
 
 

@@ -16,7 +16,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -55,7 +55,7 @@ VOTING = VotingClassifier([("lr", MODELS[0]), ("nb", MODELS[1])], voting="soft")
         EnsembleClassifier([LogisticRegression(C=1), DecisionTreeClassifier(random_state=0)]),
         EnsembleClassifier(
             VotingClassifier([("a", LogisticRegression(C=1)), ("b", LogisticRegression(C=0.1))]),
-            combine="geometric",
+            combine="geometric_mean",
         ),
         EnsembleClassifier(ExtraTreesClassifier(5, random_state=0), combine="vote"),
     ],
@@ -64,7 +64,7 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("combine", ["mean", "geometric", "vote"])
+@pytest.mark.parametrize("combine", ["mean", "geometric_mean", "vote"])
 def test_a_list_is_the_array_functions_over_its_members(combine):
     ensemble = EnsembleClassifier(MODELS, combine=combine, weights=[1, 2, 3]).fit(X, Y)
     probas = np.stack([clone(model).fit(X, Y).predict_proba(X) for model in MODELS])
@@ -73,7 +73,7 @@ def test_a_list_is_the_array_functions_over_its_members(combine):
         ensemble.predict_proba(X), combine_probabilities(probas, method=combine, weights=[1, 2, 3])
     )
     np.testing.assert_allclose(
-        ensemble.disagreement(X, "max_kl"),
+        ensemble.disagreement(X, measure="max_kl"),
         disagreement(probas, measure="max_kl", weights=[1, 2, 3]),
     )
     for ours, theirs in zip(
@@ -200,17 +200,29 @@ def test_errors():
     with pytest.raises(ValueError, match="weights must be one number per member"):
         EnsembleClassifier(MODELS, weights=[1]).fit(X, Y)
     with pytest.raises(sklearn.exceptions.NotFittedError):
-        EnsembleClassifier.from_fitted([GaussianNB()])
-    with pytest.raises(sklearn.exceptions.NotFittedError):
         EnsembleClassifier(MODELS).predict(X)
-    mixed = [GaussianNB().fit(X, Y), GaussianNB().fit(X, Y == "a")]
-    with pytest.raises(TypeError, match="labels of different kinds"):
-        EnsembleClassifier.from_fitted(mixed)
-    two_outputs = RandomForestClassifier(2).fit(X, np.column_stack([Y, Y]))
-    with pytest.raises(ValueError, match="several outputs"):
-        EnsembleClassifier.from_fitted(two_outputs)
     with pytest.raises(ValueError, match="measure must be one of"):
-        EnsembleClassifier(MODELS).fit(X, Y).disagreement(X, "entropy")
+        EnsembleClassifier(MODELS).fit(X, Y).disagreement(X, measure="entropy")
+
+
+def test_errors_of_fitted_members():
+    open_fitted = EnsembleClassifier.from_fitted
+    known = GaussianNB().fit(X, Y)
+    for given in ([3], None, "forest", [GaussianNB], Ridge().fit(X, Y == "a"), [("nb", known)]):
+        with pytest.raises(
+            TypeError, match="members must be a list of classifiers or one ensemble; got"
+        ):
+            open_fitted(given)
+    with pytest.raises(sklearn.exceptions.NotFittedError, match="This GaussianNB instance is not"):
+        open_fitted([known, GaussianNB()])
+    with pytest.raises(TypeError, match="predict_proba, which RidgeClassifier has not"):
+        open_fitted([RidgeClassifier().fit(X, Y)])
+    with pytest.raises(TypeError, match="labels of different kinds"):
+        open_fitted([known, GaussianNB().fit(X, Y == "a")])
+    two_outputs = RandomForestClassifier(2).fit(X, np.column_stack([Y, Y]))
+    for given in (two_outputs, [two_outputs]):
+        with pytest.raises(ValueError, match=r"RandomForestClassifier.* has several outputs"):
+            open_fitted(given)
 
 
 def test_a_partial_is_a_confidence_function():

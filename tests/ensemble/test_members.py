@@ -84,7 +84,7 @@ def test_members_of_a_forest_are_its_own_trees_and_are_not_refitted():
     forest = RandomForestClassifier(5, random_state=0).fit(X, Y)
     before = pickle.dumps(forest)
     opened = EnsembleClassifier.from_fitted(forest)
-    assert [m.estimator for m in opened.opened_.members] == list(forest.estimators_)
+    assert [m.estimator for m in opened._opened.members] == list(forest.estimators_)
     opened.fit(X[::-1], Y)  # frozen
     cloned = clone(opened).fit(X[::-1], Y)
     np.testing.assert_array_equal(cloned.predict_proba(X), opened.predict_proba(X))

@@ -141,9 +141,13 @@ def test_weights_are_repeated_rows_and_zero_is_absent():
     np.testing.assert_allclose(weighted.intercept_, repeated.intercept_, rtol=1e-7)
 
 
-def test_unit_and_origin_of_a_signal_do_not_matter():
+@pytest.mark.parametrize(
+    ("unit", "origin"), [([1, 1e6, 1e-6], [0, 5e6, 7]), ([1, 1e200, 1e-200], [0, 5e200, 0])]
+)
+def test_unit_and_origin_of_a_signal_do_not_matter(unit, origin):
+    """Not even where squares overflow or vanish."""
     X, y = problem()
-    scaled = X * [1, 1e6, 1e-6] + [0, 5e6, 7]
+    scaled = X * unit + origin
     np.testing.assert_allclose(
         SignalCalibrator().fit(X, y).predict_proba(X),
         SignalCalibrator().fit(scaled, y).predict_proba(scaled),

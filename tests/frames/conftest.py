@@ -3,6 +3,7 @@
 PySpark is among them where it is installed: `.ci/engines` runs these tests with it.
 """
 
+import functools
 import importlib.util
 import os
 
@@ -22,9 +23,14 @@ def pyarrow(frame):
     return pytest.importorskip("pyarrow").Table.from_pandas(frame, preserve_index=False)
 
 
+@functools.cache
+def duckdb_connection():
+    """One for all tests: relations of DuckDB 1.1 do not keep theirs open."""
+    return pytest.importorskip("duckdb").connect(config={"threads": 1})
+
+
 def duckdb(frame):
-    connection = pytest.importorskip("duckdb").connect(config={"threads": 1})
-    return connection.from_arrow(pyarrow(frame))
+    return duckdb_connection().from_arrow(pyarrow(frame))
 
 
 def dask(frame):
@@ -51,7 +57,8 @@ ENGINES = {
 if importlib.util.find_spec("pyspark"):
     ENGINES["pyspark"] = pyspark
 
-# narwhals tells that its part for Dask moves to a package of its own.
+# narwhals tells that its part for Dask moves to a package of its own, narwhals-dask; until that can be
+# installed, nothing else silences it.
 DASK_MOVES = "ignore:Dask support is moving:FutureWarning"
 
 

@@ -71,12 +71,12 @@ def test_any_number_of_bins(to_engine, n_bins, confidence):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("n_bins", [3, 10, 49, 10_000])
-def test_every_edge_and_its_neighbours(dtype, n_bins):
+def test_every_edge_and_its_neighbours(to_engine, dtype, n_bins):
     edges = (np.arange(n_bins + 1) / n_bins).astype(dtype)
     sure = np.concatenate([edges, np.nextafter(edges, dtype(2)), np.nextafter(edges, dtype(-1))])
     frame = pd.DataFrame({"sure": sure[(sure >= 0) & (sure <= 1)], "right": True})
     columns = {"confidence": "sure", "correct": "right", "n_bins": n_bins}
-    assert_equal_tables(table_from_frame(frame, **columns), in_memory(frame, **columns))
+    assert_equal_tables(table_from_frame(to_engine(frame), **columns), in_memory(frame, **columns))
 
 
 def test_one_group_column(to_engine):

@@ -102,7 +102,7 @@ def test_options_must_be_distinct():
     for options in (["A"], ["A", "a"], ["(B)", "B"], ["A", ""]):
         with pytest.raises(ValueError, match="options must be two or more"):
             option_logits([], options)
-    for options in ("AB", [1, 2]):
+    for options in ("AB", [1, 2], None):
         with pytest.raises(TypeError, match="options must be a list of text"):
             option_logits([], options)
     with pytest.raises(ValueError, match="position must be one of"):

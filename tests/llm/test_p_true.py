@@ -40,5 +40,5 @@ def test_groups_must_be_apart():
         p_true([], true=["A"], false=["a"])
     with pytest.raises(ValueError, match="must each hold tokens"):
         p_true([], true=[])
-    with pytest.raises(TypeError, match="must be a list of text"):
+    with pytest.raises(TypeError, match="true must be a list of text"):
         p_true([], true="A")

@@ -151,6 +151,13 @@ def test_scale_must_be_positive(scale):
 def test_words_must_map_to_probabilities():
     with pytest.raises(ValueError, match=r"words must map phrases to \[0, 1\]; 'sure' has 2"):
         parse_confidence(["1"], words={"sure": 2})
+    for words in ({1: 0.5}, {" ": 0.5}):
+        with pytest.raises(TypeError, match="words must map phrases, which are text; got"):
+            parse_confidence(["1"], words=words)
+    with pytest.raises(
+        TypeError, match="words must be a dict of phrases and probabilities; got 's"
+    ):
+        parse_confidence(["1"], words="sure")
 
 
 def test_several_must_be_known():

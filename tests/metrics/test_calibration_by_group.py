@@ -199,9 +199,9 @@ def test_frame_and_print(records):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"depth": 2}, "depth must be a positive integer, at most the 1 columns of groups; got 2"),
-        ({"depth": True}, "depth must be a positive integer; got True"),
-        ({"min_count": 0}, "min_count must be a positive integer; got 0"),
+        ({"depth": 2}, "depth must be 1 to 1; got 2"),
+        ({"depth": True}, "depth must be an integer of 1 to 1; got True"),
+        ({"min_count": 0}, "min_count must be at least 1; got 0"),
         ({"confidence_level": 1}, r"confidence_level must be in \(0, 1\)"),
         ({"kind": "classwise"}, "kind must be one of 'auto', 'positive', 'confidence', 'record'"),
     ],

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from sklearn_calib.metrics import (
     calibration_error,
@@ -128,10 +129,40 @@ def test_a_million_rows_and_weights_of_a_billion_are_finite():
     assert result.lower == pytest.approx(result.upper, rel=1e-4)
 
 
+def test_the_largest_gap_in_closed_form():
+    # None of 20 right at 0.3: the accuracy is at most 1 - (0.05 / 2)^(1/20) = 0.1684, so that the gap is
+    # 0.3 - 0.1684 to 0.3. With five of 10 right at 0.75 as well, both hold at once at the level
+    # sqrt(0.95) of each.
+    one = calibration_error_interval([0] * 20, [0.3] * 20, kind="record", norm="max")
+    assert (one.lower, one.upper) == pytest.approx((0.3 - (1 - 0.025 ** (1 / 20)), 0.3))
+    assert one.estimand.startswith("largest absolute gap")
+    y, p = [0] * 20 + [1, 0] * 5, [0.3] * 20 + [0.75] * 10
+    two = calibration_error_interval(y, p, kind="record", norm="max")
+    level = binomtest(5, 10).proportion_ci(0.95**0.5)
+    least = 0.3 - (1 - ((1 - 0.95**0.5) / 2) ** (1 / 20))
+    assert (two.lower, two.upper) == pytest.approx(
+        (max(least, 0.75 - level.high), 0.75 - level.low)
+    )
+    assert two.estimate == pytest.approx(0.3)
+
+
+def test_the_interval_of_the_largest_gap_holds_it():
+    # At calibration the gaps are 0: 200 samples, of which at least 95 % must have a lower limit of 0.
+    rng = np.random.default_rng(0)
+    lower = []
+    for _ in range(200):
+        p = rng.random(100)
+        lower.append(
+            calibration_error_interval(rng.random(100) < p, p, kind="record", norm="max").lower
+        )
+    assert np.mean(np.array(lower) == 0) > 0.95 - 2 * 0.0154
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"norm": "max"}, "norm must be one of 'l1', 'l2'"),
+        ({"norm": "l3"}, "norm must be one of 'l1', 'l2', 'max'"),
+        ({"norm": "max", "squared": True}, "squared=True is for norm='l2'"),
         ({"squared": True}, "squared=True is for norm='l2'"),
         ({"confidence_level": 1}, r"confidence_level must be in \(0, 1\)"),
         ({"kind": "classwise"}, "not independent"),
@@ -147,7 +178,7 @@ def test_wrong_input_is_named(data, change, message):
 def test_wrong_input_of_a_table_is_named(data):
     table = calibration_table(*data[:2])
     for arguments, message in [
-        ({"norm": "max"}, "norm"),
+        ({"norm": "l3"}, "norm"),
         ({"squared": True}, "squared"),
         ({"confidence_level": 0}, "confidence_level"),
     ]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multinomial
 
 from sklearn_calib.metrics import calibration_test, spiegelhalter_z
 
@@ -152,9 +153,10 @@ def test_all_right_is_valid_input(method, rows):
 
 
 @every_method
-def test_a_mistake_that_was_impossible_is_told(method):
-    y = np.append(np.ones(99), 0)
-    result = calibration_test(y, np.ones(100), kind="record", method=method)
+@pytest.mark.parametrize("possible", [0, 5e-324, 1e-300])
+def test_a_mistake_that_was_impossible_is_told(method, possible):
+    y = np.append(np.zeros(99), 1)
+    result = calibration_test(y, np.full(100, possible), kind="record", method=method)
     assert result.pvalue <= 0.0005
 
 
@@ -164,11 +166,78 @@ def test_huge_samples_cost_no_more():
     assert calibration_test(y, p.astype(np.float32), n_resamples=99).pvalue > 0.01
 
 
+def labels_of(proba, rng):
+    return np.argmax(np.log(proba) + rng.gumbel(size=proba.shape), axis=1)
+
+
+CLASSES = {"kind": "classwise", "labels": [0, 1, 2]}
+
+
+@every_method
+def test_classwise_pvalues_are_uniform_at_calibration(method):
+    # 200 p-values: see above.
+    rng = np.random.default_rng(1)
+    pvalues = []
+    for _ in range(200):
+        p = rng.dirichlet([1, 1, 0.3], 60)
+        result = calibration_test(labels_of(p, rng), p, method=method, n_resamples=99, **CLASSES)
+        pvalues.append(result.pvalue)
+    assert 0.11 < np.mean(np.array(pvalues) <= 0.2) < 0.29
+
+
+def test_classwise_pvalue_by_enumeration():
+    # With equal stated probabilities in all of n rows the statistic grows with the sum over classes of
+    # (N_k - n / 3)^2, whose distribution is that of a multinomial.
+    n, counts = 12, [8, 2, 2]
+    chance = {}
+    for a in range(n + 1):
+        for b in range(n + 1 - a):
+            key = sum((c - n / 3) ** 2 for c in (a, b, n - a - b))
+            chance[key] = chance.get(key, 0) + multinomial.pmf([a, b, n - a - b], n, [1 / 3] * 3)
+    seen = sum((c - n / 3) ** 2 for c in counts)
+    expected = sum(p for key, p in chance.items() if key > seen - 1e-9)
+    y, p = np.repeat([0, 1, 2], counts), np.full((n, 3), 1 / 3)
+    for method in ("smooth", "bins", "debiased"):
+        result = calibration_test(y, p, method=method, n_resamples=20_000, **CLASSES)
+        assert result.pvalue == pytest.approx(expected, abs=0.01)
+
+
+@every_method
+def test_classwise_sees_what_the_largest_probability_hides(method):
+    # The largest probability is right, the other two are exchanged.
+    rng = np.random.default_rng(0)
+    p = np.tile([0.6, 0.3, 0.1], (500, 1))
+    y = labels_of(p[:, [0, 2, 1]], rng)
+    assert calibration_test(y, p, kind="confidence", labels=[0, 1, 2]).pvalue > 0.05
+    assert calibration_test(y, p, method=method, **CLASSES).pvalue < 0.001
+
+
+@every_method
+def test_classwise_order_of_rows_and_integer_weights(method):
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([1, 1, 1], 60)
+    y, weight = labels_of(p, rng), rng.integers(0, 4, 60)
+    weighted = calibration_test(y, p, method=method, sample_weight=weight, **CLASSES)
+    rows = rng.permutation(np.repeat(np.arange(60), weight))
+    repeated = calibration_test(y[rows], p[rows], method=method, **CLASSES)
+    assert weighted.statistic == pytest.approx(repeated.statistic)
+    assert weighted.pvalue == pytest.approx(repeated.pvalue, abs=0.05)
+    scaled = calibration_test(y, p, method=method, sample_weight=rng.random(60), **CLASSES)
+    assert 0 < scaled.pvalue <= 1
+
+
+def test_classwise_spiegelhalter_of_two_classes_is_that_of_one():
+    rng = np.random.default_rng(0)
+    y, p = calibrated(rng, 300)
+    both = calibration_test(y, p, kind="classwise", method="spiegelhalter")
+    assert both[:2] == pytest.approx(calibration_test(y, p, method="spiegelhalter")[:2])
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
         ({"method": "t"}, ValueError, "method must be one of"),
-        ({"kind": "classwise"}, ValueError, "not independent"),
+        ({"kind": "classwise", "sample_weight": [1e9, 1]}, ValueError, "at most 1e"),
         ({"n_resamples": 0}, ValueError, "n_resamples must be at least 1"),
         ({"n_resamples": 1.5}, TypeError, "n_resamples must be an integer"),
         ({"method": "bins", "n_bins": 0}, ValueError, "n_bins"),

@@ -191,6 +191,13 @@ def test_one_row_or_cluster_has_no_interval(options):
         fast(brier, [0, 1], [0.2, 0.7], **options)
 
 
+def test_a_print_leaves_out_the_distribution():
+    y, p = [0, 1, 1, 0], [0.2, 0.7, 0.6, 0.4]
+    result = confidence_interval(brier_score_loss, y, p, n_resamples=20, random_state=0)
+    assert repr(result).startswith(f"BootstrapInterval(estimate={result.estimate!r}, lower=")
+    assert repr(result).endswith("method='bca')")
+
+
 def unweighted(y_true, y_proba):
     return 0.0
 

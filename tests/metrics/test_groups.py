@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from sklearn_calib.metrics._groups import (
-    check_count,
     group_table,
     grouped_events,
     overall_table,
@@ -115,23 +114,6 @@ def test_some_rows_of_a_table():
     some = take(table, np.array([2, 0]))
     assert some.group.tolist() == ["2", "0"]
     np.testing.assert_array_equal(some.count, table.count[[2, 0]])
-
-
-@pytest.mark.parametrize("value", [0, -1, 3])
-def test_counts_out_of_range(value):
-    with pytest.raises(ValueError, match=f"at most the 2 columns of groups; got {value}"):
-        check_count(value, "depth", 2)
-
-
-@pytest.mark.parametrize("value", [True, np.True_, 1.0, "1", None])
-def test_what_is_no_count(value):
-    with pytest.raises(TypeError, match="min_count must be a positive integer; got"):
-        check_count(value, "min_count")
-
-
-def test_counts():
-    check_count(np.int64(2), "depth", 2)
-    check_count(10**9, "min_count")
 
 
 @pytest.mark.parametrize(

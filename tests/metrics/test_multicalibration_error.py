@@ -121,9 +121,9 @@ def test_certain_rows():
 
 def test_errors():
     correct, confidence, group = calibrated(100)
-    with pytest.raises(ValueError, match="min_count must be a positive integer"):
+    with pytest.raises(ValueError, match="min_count must be at least 1"):
         multicalibration_error(correct, confidence, group, min_count=0)
     with pytest.raises(ValueError, match="groups has 3"):
         multicalibration_error(correct, confidence, [1, 2, 3])
-    with pytest.raises(TypeError, match="depth must be a positive integer"):
+    with pytest.raises(TypeError, match="depth must be an integer of 1 to 1"):
         multicalibration_error(correct, confidence, group, depth=1.0)

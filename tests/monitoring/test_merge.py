@@ -23,8 +23,8 @@ def mixture(monitor):
 
 def test_tables_add():
     (o, p), (o2, p2) = stream(3_000), stream(500, seed=1)
-    first = CalibrationMonitor().update(o, p, group=np.arange(3_000) % 2)
-    second = CalibrationMonitor().update(o2, p2, group=np.arange(500) % 3)
+    first = CalibrationMonitor().update(o, p, groups=np.arange(3_000) % 2)
+    second = CalibrationMonitor().update(o2, p2, groups=np.arange(500) % 3)
     merged = first.merge(second)
     expected = calibration_table(np.append(o, o2), np.append(p, p2), kind="record")
     np.testing.assert_allclose(merged.table().sum_outcome, expected.sum_outcome)

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import logit
+from sklearn.base import clone
 
-from sklearn_calib import IsotonicCalibrator, SigmoidCalibrator
+from sklearn_calib import BinningCalibrator, IsotonicCalibrator, SigmoidCalibrator
 from sklearn_calib._core.betting import BETS, log_average, log_factors, log_stakes
 from sklearn_calib.datasets import load_nfl_forecasts
 from sklearn_calib.metrics import calibration_table
@@ -27,14 +28,14 @@ def state(monitor):
     return json.dumps(monitor.to_dict())
 
 
-def fed(batch, o, p, group=None, time=None, monitor=None):
+def fed(batch, o, p, groups=None, time=None, monitor=None):
     monitor = CalibrationMonitor() if monitor is None else monitor
     for i in range(0, o.size, batch):
         s = slice(i, i + batch)
         monitor.update(
             o[s],
             p[s],
-            group=None if group is None else group[s],
+            groups=None if groups is None else groups[s],
             time=None if time is None else time[s],
         )
     return monitor
@@ -68,7 +69,7 @@ def test_evidence_is_that_of_the_definition():
     expected = slow_evidence(o, p, group)
     monitor = CalibrationMonitor()
     for i in range(120):
-        monitor.update(o[i], p[i], group=group[i])
+        monitor.update(o[i], p[i], groups=group[i])
         assert np.log(monitor.report().evidence) == pytest.approx(expected[i])
     assert np.log(monitor.report().peak_evidence) == pytest.approx(expected.max())
     path = [period["log_evidence"] for period in monitor.periods()]
@@ -140,7 +141,7 @@ def test_a_group_is_named_and_the_others_are_not():
     group = np.random.default_rng(1).choice(["north", "south", "east", "west"], 6_000)
     worse = group == "south"
     o[worse] *= np.random.default_rng(2).random(worse.sum()) < 0.6
-    report = CalibrationMonitor().update(o, p, group=group).report()
+    report = CalibrationMonitor().update(o, p, groups=group).report()
     groups = [alarm.name for alarm in report.alarms if alarm.where == "group"]
     assert groups == ["south"]
     assert "look at group south" in report.actions
@@ -193,6 +194,31 @@ def test_recalibrator_of_the_rows_since_the_onset():
     assert isinstance(other, IsotonicCalibrator)
     with pytest.raises(ValueError, match="no rows to calibrate on"):
         CalibrationMonitor().recalibrator()
+    for since in (-1, 0.5, "1906"):
+        with pytest.raises((TypeError, ValueError), match=r"since must be .*at least 0"):
+            monitor.recalibrator(since=since)
+
+
+@pytest.mark.parametrize("half_life", [None, 300])
+def test_a_recalibrator_of_bins_goes_on_with_the_stream(half_life):
+    """Without forgetting the same as `fit` on all rows, and as the monitor that has seen them all."""
+    o, p = stream(3_000, shift=0.1)
+    calibrator = BinningCalibrator(strategy="uniform", half_life=half_life)
+    monitor = CalibrationMonitor().update(o[:2_000], p[:2_000])
+    streamed = monitor.recalibrator(calibrator, since=0)
+    for start in (2_000, 2_500):
+        rows = slice(start, start + 500)
+        streamed.partial_fit(p[rows], o[rows].astype(int))
+    if half_life is None:
+        expected = clone(calibrator).fit(p, o.astype(int))
+        again = monitor.update(o[2_000:], p[2_000:]).recalibrator(calibrator, since=0)
+        np.testing.assert_array_equal(again.bin_values_[0], expected.bin_values_[0])
+        np.testing.assert_array_equal(streamed.bin_values_[0], expected.bin_values_[0])
+    else:  # the last thousand rows are more than three half-lives: they nearly speak alone
+        late = BinningCalibrator(strategy="uniform").fit(p[2_000:], o[2_000:].astype(int))
+        early = BinningCalibrator(strategy="uniform").fit(p[:2_000], o[:2_000].astype(int))
+        to_late = np.abs(streamed.bin_values_[0] - late.bin_values_[0]).mean()
+        assert to_late < np.abs(streamed.bin_values_[0] - early.bin_values_[0]).mean()
 
 
 def test_recalibrator_of_bins_with_one_outcome():
@@ -236,16 +262,16 @@ def test_groups_are_compared_with_themselves():
     o, p = stream(4_000, seed=4, low=0.3)
     group = np.arange(4_000) % 2
     o[group == 1] *= np.random.default_rng(5).random((group == 1).sum()) < 0.7
-    reference = CalibrationMonitor(n_bins=5).update(o, p, group=group).table(by_group=True)
+    reference = CalibrationMonitor(n_bins=5).update(o, p, groups=group).table(by_group=True)
     assert len(reference) == 8
     watch = CalibrationMonitor(reference=reference)
-    assert not watch.update(o, p, group=group).alarm
-    assert watch.update(np.zeros(99), np.full(99, 0.9), group=2).groups == (0, 1, 2)
+    assert not watch.update(o, p, groups=group).alarm
+    assert watch.update(np.zeros(99), np.full(99, 0.9), groups=2).groups == (0, 1, 2)
     assert not watch.alarm  # nothing is known about group 2
     with pytest.raises(ValueError, match="or neither"):
         watch.update(1, 0.5)
     with pytest.raises(ValueError, match="or neither"):
-        CalibrationMonitor(reference=calibration_table(o, p)).update(1, 0.5, group="a")
+        CalibrationMonitor(reference=calibration_table(o, p)).update(1, 0.5, groups="a")
 
 
 def test_run_length_mode_finds_late_changes_sooner():
@@ -280,7 +306,7 @@ def test_weights():
     assert light.report().evidence < CalibrationMonitor().update(o, p).report().evidence
     absent = CalibrationMonitor().update(o, p, sample_weight=np.zeros(600))
     assert absent.n_rows == 0
-    grouped = CalibrationMonitor().update(o, p, sample_weight=weight, group=np.arange(600) % 3)
+    grouped = CalibrationMonitor().update(o, p, sample_weight=weight, groups=np.arange(600) % 3)
     assert grouped.groups == (1, 2)
 
 
@@ -313,7 +339,7 @@ def test_kinds():
 def test_forms_of_input():
     o, p = stream(60)
     p = p.round(2)
-    expected = state(CalibrationMonitor().update(o, p, group=np.arange(60) % 2))
+    expected = state(CalibrationMonitor().update(o, p, groups=np.arange(60) % 2))
     for array in (o, p):
         array.setflags(write=False)
     strided = np.column_stack([p, p])[:, 1]
@@ -325,16 +351,16 @@ def test_forms_of_input():
         (o.astype(np.int8)[:, None], p[:, None]),
         (np.asfortranarray(np.column_stack([o, o]))[:, 0], p.astype(object)),
     ]:
-        monitor = CalibrationMonitor().update(outcome, confidence, group=np.arange(60) % 2)
+        monitor = CalibrationMonitor().update(outcome, confidence, groups=np.arange(60) % 2)
         assert state(monitor) == expected
     single = CalibrationMonitor().update(o, p.astype(np.float32))
     np.testing.assert_array_equal(single.table().count, calibration_table(o, p).count)
 
 
 def test_one_row_in_any_form():
-    expected = state(CalibrationMonitor().update([1], [0.5], group=["a"], time=["t"]))
+    expected = state(CalibrationMonitor().update([1], [0.5], groups=["a"], time=["t"]))
     for outcome in (True, 1, np.bool_(True), np.array(1), [1.0]):
-        monitor = CalibrationMonitor().update(outcome, np.float64(0.5), group="a", time="t")
+        monitor = CalibrationMonitor().update(outcome, np.float64(0.5), groups="a", time="t")
         assert state(monitor) == expected
 
 
@@ -390,8 +416,8 @@ def test_bad_rows_change_nothing(rows, told):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"group": ["a", "b", "c"]}, "group has 3"),
-        ({"group": ["a", None]}, "missing"),
+        ({"groups": ["a", "b", "c"]}, "groups has 3"),
+        ({"groups": ["a", None]}, "missing"),
         ({"time": [1, 2, 3]}, "time has 3"),
         ({"time": [[1, 2]]}, "time must be 1-D"),
         ({"sample_weight": [1, -1]}, "negative"),
@@ -427,10 +453,10 @@ def test_wrong_parameters(parameters, error, told):
 
 def test_memory_is_constant():
     o, p = stream(20_000)
-    monitor = CalibrationMonitor().update(o, p, group=np.arange(20_000) % 3)
+    monitor = CalibrationMonitor().update(o, p, groups=np.arange(20_000) % 3)
     before = len(pickle.dumps(monitor))
     for _ in range(3):
-        monitor.update(o, p, group=np.arange(20_000) % 3)
+        monitor.update(o, p, groups=np.arange(20_000) % 3)
     assert len(pickle.dumps(monitor)) < 1.05 * before
     assert 64 <= len(monitor.periods()) <= 128
     ends = [period["first_row"] + period["n_rows"] for period in monitor.periods()]

@@ -12,18 +12,18 @@ from sklearn_calib.monitoring._rows import Rows, check_rows, plain
 RECORD = {"kind": "record", "labels": None, "pos_label": None}
 
 
-def check(outcome, confidence, weight=None, group=None, time=None, **asked):
-    return check_rows(outcome, confidence, weight, group, time, {**RECORD, **asked})
+def check(outcome, confidence, weight=None, groups=None, time=None, **asked):
+    return check_rows(outcome, confidence, weight, groups, time, {**RECORD, **asked})
 
 
 def test_one_row_as_scalars():
     for outcome, confidence in [(1, 0.5), (True, np.float64(0.5)), (np.array(1), np.array(0.5))]:
-        rows = check(outcome, confidence, weight=2, group="abc", time="noon")
+        rows = check(outcome, confidence, weight=2, groups="abc", time="noon")
         assert [value.tolist() for value in rows] == [[0.5], [1], [2], ["abc"], ["noon"]]
 
 
 def test_one_group_and_one_time_are_those_of_all_rows():
-    rows = check([1, 0], [0.5, 0.25], group=7, time=np.datetime64("2026-01-01"))
+    rows = check([1, 0], [0.5, 0.25], groups=7, time=np.datetime64("2026-01-01"))
     assert rows.group.tolist() == [7, 7]
     assert rows.time.astype(str).tolist() == ["2026-01-01"] * 2
     assert rows.weight is None
@@ -64,9 +64,9 @@ def test_classes_become_events():
         ),
         (([1, 0], [0.5, 0.5]), {"weight": [0, 0, 0]}, r"sample_weight.shape must be \(2,\)"),
         (([1, 0], [0.5, 0.5]), {"weight": ["a", "b"]}, "sample_weight"),
-        (([1, 0], [0.5, 0.5]), {"group": list("abc")}, "confidence has 2, group has 3"),
+        (([1, 0], [0.5, 0.5]), {"groups": list("abc")}, "confidence has 2, groups has 3"),
         (([1, 0], [0.5, 0.5]), {"time": np.zeros((2, 1))}, r"time must be 1-D or one value; got"),
-        (([1, 0, 1], [0.5] * 3), {"group": [1, 2]}, "group has 2"),
+        (([1, 0, 1], [0.5] * 3), {"groups": [1, 2]}, "groups has 2"),
     ],
 )
 def test_rows_that_are_refused(rows, options, told):
@@ -83,7 +83,7 @@ def test_log_odds_are_finite():
 
 
 def test_some_of_the_rows():
-    rows = check([1, 0, 1], [0.5, 0.25, 0.75], group=list("abc")).part(slice(1, None))
+    rows = check([1, 0, 1], [0.5, 0.25, 0.75], groups=list("abc")).part(slice(1, None))
     assert isinstance(rows, Rows)
     assert (rows.outcome.tolist(), rows.group.tolist()) == ([0, 1], ["b", "c"])
     assert rows.weight is rows.time is None

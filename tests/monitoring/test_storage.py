@@ -29,11 +29,11 @@ def monitors():
     )
     yield "reference", CalibrationMonitor(reference=table, n_bins=7).update(o, p), {}
     groups = CalibrationMonitor().update(
-        o, p, group=np.array(["b", "a", "c"])[np.arange(3_000) % 3]
+        o, p, groups=np.array(["b", "a", "c"])[np.arange(3_000) % 3]
     )
-    yield "groups", groups, {"group": "a"}
-    by_group = CalibrationMonitor(reference=groups.table(by_group=True)).update(o, p, group="c")
-    yield "grouped reference", by_group, {"group": "b"}
+    yield "groups", groups, {"groups": "a"}
+    by_group = CalibrationMonitor(reference=groups.table(by_group=True)).update(o, p, groups="c")
+    yield "grouped reference", by_group, {"groups": "b"}
     yield "run length", CalibrationMonitor(average_run_length=1_000).update(o, p), {}
 
 
@@ -105,7 +105,7 @@ def test_other_versions_are_refused():
 
 
 def test_every_missing_or_misshapen_part_is_refused():
-    saved = CalibrationMonitor().update(*stream(60), group="a", time=1).to_dict()
+    saved = CalibrationMonitor().update(*stream(60), groups="a", time=1).to_dict()
 
     def places(node, path=()):
         if isinstance(node, dict):

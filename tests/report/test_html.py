@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from sklearn_calib._core.risk_coverage import risk_coverage
 from sklearn_calib._records import BadRow, Records
 from sklearn_calib._report.html import render_html
 from sklearn_calib._report.numbers import make_report
@@ -44,6 +45,10 @@ class Page(HTMLParser):
         self.text += data
 
 
+def curve_of(records):
+    return risk_coverage(records.confidence, records.correct)
+
+
 @pytest.fixture(scope="module")
 def page():
     rng = np.random.default_rng(0)
@@ -55,7 +60,7 @@ def page():
     report = make_report(
         records, title="answers <1>.jsonl", target_accuracy=0.6, n_bins=10, by="topic"
     )
-    return Page(render_html(report, records))
+    return Page(render_html(report, curve_of(records)))
 
 
 def test_page_is_well_formed_and_has_three_pictures(page):
@@ -70,7 +75,7 @@ def test_a_long_list_of_unusable_rows_is_folded(n_bad, folded):
     bad = tuple(BadRow(line, "confidence is missing") for line in range(n_bad))
     records = Records(np.full(20, 0.9), np.tile([1.0, 0.0], 10), np.arange(20), {}, bad)
     report = make_report(records, title="answers.jsonl", target_accuracy=0.6, n_bins=10)
-    html = render_html(report, records)
+    html = render_html(report, curve_of(records))
     assert ("<details open>" not in html) == folded
     assert html.count("<li>line") == n_bad
 
@@ -96,7 +101,7 @@ def test_page_says_what_the_report_says(page):
 def test_same_records_give_the_same_page():
     records = Records(np.array([0.9, 0.8]), np.array([1.0, 0.0]), np.arange(2), {}, ())
     report = make_report(records, title="two", target_accuracy=0.5, n_bins=10)
-    assert render_html(report, records) == render_html(report, records)
+    assert render_html(report, curve_of(records)) == render_html(report, curve_of(records))
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -55,6 +55,17 @@ def test_target_sentences():
     assert "50.0 %" in missed[1]
 
 
+def test_a_certified_threshold_is_told_as_the_policy_tells_it():
+    """Above 0.6, which was not certified; from 0.9 on, the next confidence of these rows."""
+    rows = [0.9] * 200 + [0.6] * 50
+    told = target_sentences(report_of(rows, [1] * 190 + [0] * 60))
+    assert told[-1] == (
+        "at least 80.0 % right above confidence 0.6 (here: from 0.9 on), 80.0 % answered."
+    )
+    told = target_sentences(report_of([0.9] * 200, [1] * 190 + [0] * 10))
+    assert told[-1] == "at least 80.0 % right at any confidence, 100.0 % answered."
+
+
 def test_groups_are_shown():
     text = render_text(report_of([0.9, 0.9], [1, 0], by=["law", "physics"]))
     assert "By topic" in text

@@ -246,7 +246,7 @@ def test_confidence_is_that_of_the_answer_given():
         ({"threshold": 1.1}, ValueError, r"threshold must be in \[0, 1\]; got 1.1"),
         ({"threshold": -0.1}, ValueError, r"threshold must be in \[0, 1\]"),
         ({"threshold": np.nan}, ValueError, r"threshold must be in \[0, 1\]"),
-        ({"threshold": "0.5"}, TypeError, "threshold must be a number"),
+        ({"threshold": "0.5"}, TypeError, "threshold must be a number or 'chow'; got '0.5'"),
         ({"threshold": True}, TypeError, "threshold must be a number"),
         ({"target_accuracy": 0}, ValueError, r"target_accuracy must be in \(0, 1\]"),
         ({"target_accuracy": 95}, ValueError, r"target_accuracy must be in \(0, 1\]; got 95"),

@@ -206,7 +206,7 @@ def test_a_column_as_confidence_needs_no_probabilities():
         ({"veto": lambda X: X[:, 0]}, ValueError, "veto must give one boolean per row"),
         ({"veto": lambda X: np.ones(len(X), bool)}, ValueError, "All 400 held-out rows are vetoed"),
         ({"per": 3}, TypeError, "per must be None, 'class', the name of a column"),
-        ({"per": lambda X: [1]}, ValueError, "threshold_groups"),
+        ({"per": lambda X: [1]}, ValueError, "per must give one label per row"),
     ],
 )
 def test_parts_that_are_refused(params, error, message):
@@ -284,6 +284,23 @@ def test_groups_by_column_callable_or_with_the_call():
     with pytest.raises(ValueError, match="threshold_groups must be given, as they were in fit"):
         with_call.accept(frame)
     assert not with_call.accept(frame, threshold_groups=np.full(y.size, "new")).any()
+
+
+def test_groups_without_a_threshold_to_learn_are_refused():
+    X, y = problem()
+    model = frozen(X, y)
+    for given in ({}, {"threshold": 0.8}, {"threshold": "chow", "costs": (1, 0.2)}):
+        careful = AbstainingClassifier(model, **given)
+        with pytest.raises(
+            ValueError, match="per and threshold_groups are for thresholds that are"
+        ):
+            careful.fit(X, y, threshold_groups=y)
+        with pytest.raises(
+            ValueError, match="per and threshold_groups are for thresholds that are"
+        ):
+            clone(careful).set_params(per="class").fit(X, y)
+        with pytest.raises(ValueError, match="fit learnt no thresholds of groups"):
+            careful.fit(X, y).predict(X, threshold_groups=y)
 
 
 def test_scores_see_the_guaranteed_threshold():

@@ -114,6 +114,16 @@ def test_a_frozen_model_answers_all_rows_as_it_is():
         hold_out(FrozenEstimator(Memory()))
 
 
+def test_a_frozen_model_that_knows_none_of_the_labels():
+    """Every answer would count as wrong; a model that knows some of them may be asked about more."""
+    frozen = owner(FrozenEstimator(Memory().fit(X, Y)))
+    with pytest.raises(
+        ValueError, match=r"knows the classes \[0, 1, 2\], of which y holds none.*'0'"
+    ):
+        fit_model(frozen, X, Y.astype(str), {})
+    fit_model(frozen, X, Y + 2, {})
+
+
 def test_the_estimator_given_is_not_fitted():
     given = Memory()
     fitted = fit_model(owner(given), X, Y, {})

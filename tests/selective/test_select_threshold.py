@@ -237,13 +237,25 @@ def test_a_group_that_cannot_be_certified_is_named():
     assert selected[True].threshold == np.inf
 
 
+def test_a_group_without_weight_is_absent():
+    correct, confidence = honest(300)
+    groups, aim = np.arange(300) % 3, {"target_coverage": 0.5}
+    weighted = select_threshold(
+        correct, confidence, groups=groups, sample_weight=(groups != 1) * 1.0, **aim
+    )
+    kept = groups != 1
+    alone = select_threshold(correct[kept], confidence[kept], groups=groups[kept], **aim)
+    assert list(weighted) == list(alone) == [0, 2]
+    assert [one.threshold for one in weighted.values()] == [one.threshold for one in alone.values()]
+
+
 # What is refused
 
 
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({}, ValueError, "exactly one of target_accuracy, target_coverage and costs; got 'none'"),
+        ({}, ValueError, "exactly one of target_accuracy, target_coverage and costs; got none"),
         ({"target_accuracy": 0.9, "costs": (1, 0.1)}, ValueError, "exactly one of"),
         ({"target_accuracy": 90}, ValueError, r"target_accuracy must be in \(0, 1\]"),
         ({"target_coverage": 0}, ValueError, r"target_coverage must be in \(0, 1\]"),
@@ -257,6 +269,7 @@ def test_a_group_that_cannot_be_certified_is_named():
         ({"costs": (0, 1)}, ValueError, "the cost of an error, must be in"),
         ({"costs": (1, -1)}, ValueError, "the cost of an abstention, must be in"),
         ({"target_coverage": 0.5, "groups": ["a"]}, ValueError, "groups has 1"),
+        ({"target_coverage": 0.5, "groups": "ab"}, ValueError, "groups: .* should be a 1d array"),
     ],
 )
 def test_parameters(params, error, message):
