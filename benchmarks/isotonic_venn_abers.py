@@ -5,9 +5,9 @@
 Times are medians over rounds in which all candidates take turns, each shown as a multiple of ours. The
 physical limit is one sort of the scores. The packages that are not installed are left out.
 
-What came out on one of two busy cores, for n = 1e3, 1e4 and 1e5: an isotonic fit is 6.1, 4.4, 2.4
-times faster than scikit-learn (the core function 12, 5.4, 2.8 times), a Venn-Abers fit 17, 40, 38 times
-than venn-abers (38 to 41 for 1e4; the core function 20, 45, 41 times).
+What came out on one core, for n = 1e3, 1e4 and 1e5: an isotonic fit is 5.3, 4.2, 2.6 times faster than
+scikit-learn (the core function 9, 5, 4 times), a Venn-Abers fit 20, 48, 41 times than venn-abers. On a
+machine with ten times as many processes as cores it was 6.1, 4.4, 2.4 and 17, 40, 38 times.
 """
 
 import sys

@@ -12,11 +12,12 @@ float32" is given the same scores in single precision, and judged by their own r
 peak of what a fit allocates (tracemalloc), as a share of the scores. Packages that are not
 installed are left out; peers that need minutes (fixed learning rates) are, too.
 
-What came out on one of two busy cores: 15 to 49 times faster than scikit-learn, 16 to 60 times than
-netcal, 40 to 118 times than probmetrics and 18 to 33 times than L-BFGS of torch, with an error of the
-temperature below 1e-10 where peers have 1e-9 to 1e-4. In units of one `exp` of all scores a fit takes
-14 to 17 for 10000 rows of 10 classes (the core function 12 to 13), 11 for 100000, 10 to 15 for two
-classes, and 6 from 100 classes on. At (50000, 1000) it allocates 0.8 % of the scores.
+What came out on one core: 19 to 45 times faster than scikit-learn, 20 to 62 times than netcal, 46 to 105
+times than probmetrics and 21 to 36 times than L-BFGS of torch, with an error of the temperature below
+1e-10 where peers have 1e-9 to 1e-4. In units of one `exp` of all scores a fit takes 14 for 10000 rows of
+10 classes, 10 for 100000, 12 for two classes, 6.3 for 100 and 5.5 for 1000 classes (the core function
+13, 9.6, 8.3, 5.6 and 4.9). At (50000, 1000) it allocates 0.9 % of the scores. On a machine with ten
+times as many processes as cores the first case took 14 to 17.
 """
 
 import importlib
