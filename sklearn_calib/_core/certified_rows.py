@@ -36,9 +36,10 @@ _LATE_ROWS, _LATE_SHARE = 0.5, 0.05
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
 _SINGLE_STEPS = 64
-# Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
-# need more rows than binomial tests where every row errs a little.
-_GRADED_STARTS = ((1, 0.6), (4, 0.4))
+# Up to so many rows the chance that some of the tests passes is exact.
+_EXACT_ROWS = 20_000
+# Starts for graded losses, as shares of the rows, with their shares of alpha.
+_GRADED_STARTS = ((0.2, 0.6), (0.5, 0.4))
 
 
 class Tested(NamedTuple):
@@ -60,7 +61,13 @@ def certify(available, errors, risk, alpha):
     failed = available[checks[~check_passed]], limits[~check_passed]
     sequence = _sequence(available, start, risk, alpha)
     sequence, passed = _test_in_turn(available, errors, sequence, risk, alpha, *failed)
-    return Tested(np.concatenate([checks, sequence]), np.concatenate([check_passed, passed]))
+    return _tested([checks, sequence], [check_passed, passed])
+
+
+def _tested(positions, passed):
+    """All tests together; a count that is tested twice is certified by either test."""
+    position, place = np.unique(np.concatenate(positions), return_inverse=True)
+    return Tested(position, np.bincount(place, np.concatenate(passed), position.size) > 0)
 
 
 def _first_available(available, rows):
@@ -104,9 +111,14 @@ def _start(available, allowed, check_rows, limits, risk, alpha):
 def _chance_of_any(check_rows, limits, rows, errors, risk):
     """Probability that a test at `rows`, allowing `errors`, or some check passes at the given risk."""
     place = np.searchsorted(check_rows, rows)
-    return crossing_probability(
-        np.insert(check_rows, place, rows), np.insert(limits, place, errors), risk
-    )
+    return _chance(np.insert(check_rows, place, rows), np.insert(limits, place, errors), risk)
+
+
+def _chance(rows, limits, risk):
+    """Probability that some of the tests passes at the given risk; with many rows the union bound."""
+    if rows.size and rows[-1] > _EXACT_ROWS:
+        return binomial_cdf(limits, rows, risk).sum()
+    return crossing_probability(rows, limits, risk)
 
 
 def _test_in_turn(available, errors, index, risk, alpha, failed_rows, failed_limits):
@@ -119,7 +131,7 @@ def _test_in_turn(available, errors, index, risk, alpha, failed_rows, failed_lim
         return index, np.empty(0, dtype=bool)
     start = index[0]
     together = _chance_of_any(failed_rows, failed_limits, available[start], errors[start], risk)
-    left = alpha - crossing_probability(failed_rows, failed_limits, risk)
+    left = alpha - _chance(failed_rows, failed_limits, risk)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
     passed[0] = together <= alpha
     return _until_failure(index, passed)
@@ -152,14 +164,15 @@ def certify_graded(available, loss, risk, alpha):
 
     Assumes increasing `available` and 0 < risk < 1.
     """
-    first = fewest_rows(_errors_at_start(int(available[-1]), risk, alpha), risk, alpha)
     sequences = []
-    for factor, share in _GRADED_STARTS:
-        start, level = int(np.searchsorted(available, factor * first)), share * alpha
+    for rows, share in _GRADED_STARTS:
+        level = share * alpha
+        enough = fewest_rows(1, risk, level)
+        start = int(np.searchsorted(available, max(rows * available[-1], enough)))
         if start < available.size:
             index = _sequence(available, start, risk, level)
             passed = betting_pvalues(loss, available[index] - 1, risk) <= level
             sequences.append(_until_failure(index, passed))
     if not sequences:
         return Tested(np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))
-    return Tested(*map(np.concatenate, zip(*sequences, strict=True)))
+    return _tested(*zip(*sequences, strict=True))

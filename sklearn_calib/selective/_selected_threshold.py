@@ -120,8 +120,7 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
     intervals = None, None
     if aim.confidence_level is not None and ranked.weight is None:
         intervals = _intervals(ranked, n_answered, accuracy, aim.confidence_level)
-    index = np.sort(choice.tested.position)
-    order = np.argsort(choice.tested.position, kind="stable")
+    index = choice.tested.position
     return SelectedThreshold(
         threshold=choice.threshold,
         coverage=coverage,
@@ -136,7 +135,7 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
             curve.threshold[index],
             curve.coverage[index],
             1 - curve.risk[index],
-            choice.tested.certified[order],
+            choice.tested.certified,
         ),
         target_accuracy=aim.accuracy,
         target_coverage=aim.coverage,

@@ -100,6 +100,6 @@ def test_failed_early_checks_are_paid_for():
     """At risk 1/2 P(Bin(30) <= 9) = 0.0214; a failed check of 5 rows without error has cost 1 / 32."""
     available, errors = np.array([20, 30]), np.array([0, 9])
     for failed, passed in (([], [True, True]), ([(5, 0)], [True, False])):
-        rows, limits = [n for n, _ in failed], [limit for _, limit in failed]
+        rows, limits = np.array(failed, dtype=int).reshape(-1, 2).T
         found = _test_in_turn(available, errors, np.arange(2), 0.5, 0.05, rows, limits)[1]
         assert found.tolist() == passed
