@@ -5,7 +5,7 @@
 rows above it are independent draws of the rows with confidence > t, so that their errors are Bin(k, r)
 with the risk r above t. What is tested where depends on the counts alone:
 
-* a few single checks, early and late, each with a share of alpha;
+* a few single checks, early, at half and late, each with a small share of alpha;
 * one fixed sequence from a start on, with all of alpha that the failed checks leave.
 
 The proof is in ``doc/decide.md``.
@@ -23,23 +23,27 @@ from sklearn_calib._core.binomial import (
 )
 from sklearn_calib._core.bounded_mean import betting_pvalues
 
-# The constants were compared in benchmarks/selective_guarantee.py. The unit of the sizes below is the
-# number of rows that certify if all of them are right. The sequence starts at this share of the rows,
-# less so many units: late enough to outlast early errors, early enough for small coverages.
-_START_SHARE, _START_UNITS = 0.27, 1.4
-# Early checks allow these shares of the errors allowed at the start, with these shares of alpha, less
-# by the square root of the number of rows in units: many rows pass at the start.
-_EARLY_ERRORS, _EARLY_SHARES, _LARGEST_SHARE = (0.4, 0.7), (1.6, 2.1), 0.75
-# A late check, where this share of the rows is answered, has this share of alpha.
-_LATE_ROWS, _LATE_SHARE = 0.5, 0.05
+# The constants were compared in benchmarks/selective_guarantee.py. The sequence starts where this many
+# square roots of n rows are answered: late enough to outlast early errors, early enough for small
+# coverages.
+_START = 3.0
+# Early checks allow these shares of the errors allowed at the start, with these shares of alpha.
+_EARLY_ERRORS, _EARLY_SHARES = (0.4, 0.7), (0.43, 0.58)
+# One check where this share of the rows is answered has this share of alpha.
+_HALF, _HALF_SHARE = 0.5, 0.05
+# Late checks, each this much further out, have this share of alpha each, less (as the square) below so
+# many rows, where the sequence needs all of alpha.
+_LATE_RATIO, _LATE_SHARE, _LATE_ROWS = 1.2, 0.04, 2_500
 # Beyond the first steps of one error each, the sequence steps by this much of the square root of the
 # number of errors: a quarter of their standard deviation.
 _STEP = 0.125
 _SINGLE_STEPS = 64
-# Up to so many rows the chance that some of the tests passes is exact.
-_EXACT_ROWS = 20_000
-# Starts for graded losses, as shares of the rows, with their shares of alpha.
-_GRADED_STARTS = ((0.2, 0.6), (0.5, 0.4))
+# Starts for graded losses, as multiples of the first, with their shares of alpha: bets at fixed stakes
+# need more rows than binomial tests where every row errs a little.
+_GRADED_STARTS = ((1, 0.6), (4, 0.4))
+# Up to so many rows the chance of passing any late check is computed; beyond, it is bounded by the sum,
+# which is kept at this share of alpha.
+_EXACT_ROWS, _LATE_SUM = 20_000, 0.2
 
 
 class Tested(NamedTuple):
@@ -54,14 +58,22 @@ def certify(available, errors, risk, alpha):
 
     Assumes increasing `available`, integer `errors` and 0 < risk < 1.
     """
-    allowed = _errors_at_start(int(available[-1]), risk, alpha)
-    checks, limits = _checks(available, allowed, risk, alpha)
-    start = _start(available, allowed, available[checks], limits, risk, alpha)
-    check_passed = errors[checks] <= limits
+    n = int(available[-1])
+    allowed = _errors_at_start(n, risk, alpha)
+    late = _late_checks(available, fewest_rows(allowed, risk, alpha))
+    late_level = _late_level(n, late.size, alpha)
+    late_limits = most_errors(available[late], risk, late_level)
+    main = alpha - _chance(available[late], late_limits, risk, late_level)
+    checks, limits = _checks(available, allowed, risk, main)
+    start = _start(available, allowed, available[checks], limits, risk, main)
+    check_passed, late_passed = errors[checks] <= limits, errors[late] <= late_limits
+    level = alpha - _chance(
+        available[late[~late_passed]], late_limits[~late_passed], risk, late_level
+    )
     failed = available[checks[~check_passed]], limits[~check_passed]
     sequence = _sequence(available, start, risk, alpha)
-    sequence, passed = _test_in_turn(available, errors, sequence, risk, alpha, *failed)
-    return _tested([checks, sequence], [check_passed, passed])
+    sequence, passed = _test_in_turn(available, errors, sequence, risk, level, *failed)
+    return _tested([checks, late, sequence], [check_passed, late_passed, passed])
 
 
 def _tested(positions, passed):
@@ -77,33 +89,31 @@ def _first_available(available, rows):
 
 
 def _errors_at_start(n, risk, level):
-    """Errors allowed where the sequence starts: at least one if half of the rows suffice for it."""
-    rows = _START_SHARE * n - _START_UNITS * fewest_rows(0, risk, level)
-    allowed = max(int(most_errors(max(int(rows), 1), risk, level)), 1)
-    return allowed if fewest_rows(allowed, risk, level) <= n / 2 else 0
+    """Errors allowed where the sequence starts: fewer where that would be beyond half of the rows."""
+    allowed = int(most_errors(int(_START * n**0.5), risk, level)) + 1
+    while allowed > 0 and fewest_rows(allowed, risk, level) > n / 2:
+        allowed -= 1
+    return max(allowed, 0)
 
 
-def _checks(available, allowed, risk, alpha):
-    """Indices of the checks, before and beyond any possible start, and the errors that each allows."""
-    n = int(available[-1])
+def _checks(available, allowed, risk, level):
+    """Indices of the checks before any possible start and at half, and the errors that each allows."""
     errors = np.unique([int(share * allowed) for share in _EARLY_ERRORS])
-    units = n / fewest_rows(0, risk, alpha)
-    shares = np.minimum(np.array(_EARLY_SHARES[: errors.size]) / units**0.5, _LARGEST_SHARE)
-    levels = alpha * np.append(shares, _LATE_SHARE)
-    rows = np.append(fewest_rows(errors, risk, levels[:-1]), int(_LATE_ROWS * n))
+    levels = level * np.append(_EARLY_SHARES[: errors.size], _HALF_SHARE)
+    rows = np.append(fewest_rows(errors, risk, levels[:-1]), _HALF * available[-1])
     index = np.searchsorted(available, rows)
-    useful = index < np.searchsorted(available, fewest_rows(allowed, risk, alpha))
-    useful[-1] = index[-1] < available.size
+    useful = index < np.searchsorted(available, fewest_rows(allowed, risk, level))
+    useful[-1] = available[-1] <= _EXACT_ROWS
     index, first = np.unique(index[useful], return_index=True)
     return index, most_errors(available[index], risk, levels[useful][first])
 
 
-def _start(available, allowed, check_rows, limits, risk, alpha):
-    """Index from which on `allowed` errors pass a test that, with the checks, has level alpha."""
-    low, high = int(fewest_rows(allowed, risk, alpha)) - 1, int(available[-1]) + 1
+def _start(available, allowed, check_rows, limits, risk, level):
+    """Index from which on `allowed` errors pass a test that, with the checks, has the level."""
+    low, high = int(fewest_rows(allowed, risk, level)) - 1, int(available[-1]) + 1
     while high - low > 1:
         middle = (low + high) // 2
-        enough = _chance_of_any(check_rows, limits, middle, allowed, risk) <= alpha
+        enough = _chance_of_any(check_rows, limits, middle, allowed, risk) <= level
         low, high = (low, middle) if enough else (middle, high)
     return int(np.searchsorted(available, high))
 
@@ -111,29 +121,44 @@ def _start(available, allowed, check_rows, limits, risk, alpha):
 def _chance_of_any(check_rows, limits, rows, errors, risk):
     """Probability that a test at `rows`, allowing `errors`, or some check passes at the given risk."""
     place = np.searchsorted(check_rows, rows)
-    return _chance(np.insert(check_rows, place, rows), np.insert(limits, place, errors), risk)
+    return crossing_probability(
+        np.insert(check_rows, place, rows), np.insert(limits, place, errors), risk
+    )
 
 
-def _chance(rows, limits, risk):
-    """Probability that some of the tests passes at the given risk; with many rows the union bound."""
+def _late_checks(available, start_rows):
+    """Indices of the checks beyond the start."""
+    first = float(start_rows) * _LATE_RATIO**2
+    n_checks = int(np.log(max(available[-1] / first, 1)) / np.log(_LATE_RATIO))
+    return _first_available(available, np.ceil(first * _LATE_RATIO ** np.arange(n_checks)))
+
+
+def _late_level(n, n_checks, alpha):
+    """Level of each late check."""
+    share = _LATE_SHARE * min(1, n / _LATE_ROWS) ** 2
+    return alpha * (share if n <= _EXACT_ROWS else min(share, _LATE_SUM / max(n_checks, 1)))
+
+
+def _chance(rows, limits, risk, level):
+    """Probability, or a bound of it, to pass some of the late checks at the given risk."""
     if rows.size and rows[-1] > _EXACT_ROWS:
-        return binomial_cdf(limits, rows, risk).sum()
+        return rows.size * level
     return crossing_probability(rows, limits, risk)
 
 
-def _test_in_turn(available, errors, index, risk, alpha, failed_rows, failed_limits):
+def _test_in_turn(available, errors, index, risk, level, failed_rows, failed_limits):
     """Indices tested one after the other until the first failure, and which passed.
 
-    The first test shares alpha exactly with the checks that failed; the others have what the union
-    bound leaves.
+    The first test shares the level exactly with the checks that failed; the others have what the
+    union bound leaves.
     """
     if index.size == 0:
         return index, np.empty(0, dtype=bool)
     start = index[0]
     together = _chance_of_any(failed_rows, failed_limits, available[start], errors[start], risk)
-    left = alpha - _chance(failed_rows, failed_limits, risk)
+    left = level - crossing_probability(failed_rows, failed_limits, risk)
     passed = binomial_cdf(errors[index], available[index], risk) <= left
-    passed[0] = together <= alpha
+    passed[0] = together <= level
     return _until_failure(index, passed)
 
 
@@ -164,11 +189,10 @@ def certify_graded(available, loss, risk, alpha):
 
     Assumes increasing `available` and 0 < risk < 1.
     """
+    first = fewest_rows(_errors_at_start(int(available[-1]), risk, alpha), risk, alpha)
     sequences = []
-    for rows, share in _GRADED_STARTS:
-        level = share * alpha
-        enough = fewest_rows(1, risk, level)
-        start = int(np.searchsorted(available, max(rows * available[-1], enough)))
+    for factor, share in _GRADED_STARTS:
+        start, level = int(np.searchsorted(available, factor * first)), share * alpha
         if start < available.size:
             index = _sequence(available, start, risk, level)
             passed = betting_pvalues(loss, available[index] - 1, risk) <= level
