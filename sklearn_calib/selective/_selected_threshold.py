@@ -132,7 +132,10 @@ def summarize(aim, ranked, choice, *, group=None, together=None):
         n_rows=n,
         n_answered=n_answered,
         curve=ThresholdCurve(
-            curve.threshold[index], curve.coverage[index], 1 - curve.risk[index], choice.tested.certified
+            curve.threshold[index],
+            curve.coverage[index],
+            1 - curve.risk[index],
+            choice.tested.certified,
         ),
         target_accuracy=aim.accuracy,
         target_coverage=aim.coverage,
