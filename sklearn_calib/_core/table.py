@@ -230,8 +230,8 @@ def tabulate_classwise(blocks, code, weight, edges, n_classes):
     entries = _beyond_first_bin(blocks, code, weight, first_cell, total)
     for cell, p, cell_of_label, p_of_label, *weights in _batches(entries, size):
         w, w_of_label = weights or (None, None)
-        cell += bin_codes(p, edges)
-        cell_of_label += bin_codes(p_of_label, edges)
+        cell += bin_codes(p, edges).astype(cell.dtype, copy=False)
+        cell_of_label += bin_codes(p_of_label, edges).astype(cell.dtype, copy=False)
         count += _count(cell, size)
         if w is not None:
             sums[0] += np.bincount(cell, w, size)

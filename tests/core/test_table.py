@@ -318,6 +318,14 @@ def test_a_first_bin_of_small_weight_is_not_lost_in_the_other_bins():
     assert table.confidence[0] == pytest.approx(0.05)
 
 
+def test_a_class_wise_table_of_so_many_bins_that_they_are_searched():
+    proba, code, n_bins = np.array([[0.25, 0.75], [0.75, 0.25]]), np.array([0, 0]), 1 << 20
+    blocks = [(proba, np.arange(4), proba.ravel())]
+    table = tabulate_classwise(blocks, code, None, uniform_edges(n_bins), 2)
+    np.testing.assert_array_equal(table.upper, [0.25, 0.75, 0.25, 0.75])
+    np.testing.assert_array_equal(table.sum_outcome, [1, 1, 0, 0])
+
+
 @pytest.mark.parametrize("n", [0, 1, 9_000, 9_001])
 def test_pairs_of_bytes_are_counted_as_each_of_them(n):
     cell = np.random.default_rng(0).integers(0, 7, n).astype(np.uint8)
