@@ -51,9 +51,7 @@ def make_cells(events, cuts=None):
         probability=total(p) / weight_of_cell,
         residual=total(p - o),
         variance=variance,
-        squares=expected_squares(total((p - o) ** 2), variance, weight_of_cell)
-        if graded
-        else None,
+        squares=expected_squares(total((p - o) ** 2), variance, weight_of_cell) if graded else None,
     )
 
 

@@ -225,7 +225,11 @@ def tabulate_classwise(blocks, code, weight, edges, n_classes):
     added up, since a difference of large ones says nothing of a small one.
     """
     n_bins, size = edges.size - 1, n_classes * (edges.size - 1)
-    count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros((2, n_classes))
+    count, sums, total = (
+        np.zeros(size, dtype=np.intp),
+        np.zeros((3, size)),
+        np.zeros((2, n_classes)),
+    )
     first_cell = (np.arange(n_classes) * n_bins).astype(np.min_scalar_type(size))
     entries = _beyond_first_bin(blocks, code, weight, first_cell, total)
     for cell, p, cell_of_label, p_of_label, *weights in _batches(entries, size):
