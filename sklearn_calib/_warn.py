@@ -31,14 +31,14 @@ class WarnOnce:
     """
 
     def __enter__(self):
-        self._token = _waiting.set([])
+        self._told: list = []
+        self._token = _waiting.set(self._told)
         return self
 
     def __exit__(self, *error):
-        waiting = _waiting.get()
         _waiting.reset(self._token)
         kinds: dict = {}
-        for category, message in waiting:
+        for category, message in self._told:
             key = category, re.sub(r"[\d.e+-]+", "#", message)
             kinds.setdefault(key, []).append(message)
         for (category, _), messages in kinds.items():
