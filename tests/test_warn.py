@@ -1,5 +1,6 @@
 """Warnings point at the line of the user."""
 
+import threading
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_calib import CalibratedClassifier, TemperatureScaler, read_records
-from sklearn_calib._warn import WarnOnce, warn_user
+from sklearn_calib._warn import WarnOnce, warn_nothing, warn_user
 from sklearn_calib.calibrators import SigmoidCalibrator
 from sklearn_calib.metrics import selective_accuracy
 
@@ -55,3 +56,43 @@ def test_what_differs_in_words_is_told_apart_and_an_error_passes():
     ]
     with pytest.raises(ZeroDivisionError), WarnOnce():
         raise ZeroDivisionError
+
+
+def test_threads_that_overlap_leave_the_warnings_of_the_process_as_they_were():
+    """The first enters and leaves first: contexts of `warnings` would restore each other's filters."""
+    first_in, second_in, first_out = (threading.Event() for _ in range(3))
+
+    def first():
+        with WarnOnce():
+            first_in.set()
+            second_in.wait(10)
+            warn_user("Of the first.")
+        first_out.set()
+
+    def second():
+        first_in.wait(10)
+        with WarnOnce():
+            second_in.set()
+            first_out.wait(10)
+            warn_user("Of the second.")
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        filters, threads = (
+            list(warnings.filters),
+            [threading.Thread(target=t) for t in (first, second)],
+        )
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert warnings.filters == filters
+        warnings.warn("Later.", stacklevel=1)
+    told = [str(warning.message) for warning in caught]
+    assert told == ["Of the first.", "Of the second.", "Later."]
+
+
+def test_nothing_is_told_nor_waits_where_nothing_warns():
+    with WarnOnce(), warn_nothing():
+        warn_user("Hidden.")
+        warnings.warn("Hidden too.", stacklevel=1)

@@ -46,10 +46,11 @@ def command_words(problem):
 
 
 class Progress:
-    """Tell a waiting person, on a terminal only, what is being done, one line over the other."""
+    """Tell a waiting person, on a terminal only, what is being done; the line is cleared at the end."""
 
-    def __init__(self):
+    def __enter__(self):
         self._shown = 0
+        return self
 
     def tell(self, doing):
         """Show what is done now."""
@@ -57,8 +58,7 @@ class Progress:
             print(f"\r{doing} ...".ljust(self._shown), end="", file=sys.stderr, flush=True)
             self._shown = len(doing) + 5
 
-    def done(self):
-        """Clear the line."""
+    def __exit__(self, *error):
         if self._shown:
             print("\r" + " " * self._shown, end="\r", file=sys.stderr, flush=True)
 

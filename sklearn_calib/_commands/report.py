@@ -86,9 +86,8 @@ def _of_engine(options):
 
     if options.file is None:
         raise ValueError("--engine needs a FILE: the bundled records are in memory.")
-    progress = Progress()
-    with engine_problems(options.engine, options.file):
-        report = make_engine_report(
+    with Progress() as progress, engine_problems(options.engine, options.file):
+        return make_engine_report(
             scan_file(options.file, options.engine),
             columns=(options.confidence, options.correct),
             title=Path(options.file).name,
@@ -99,8 +98,6 @@ def _of_engine(options):
             percent=options.percent,
             tell=progress.tell,
         )
-    progress.done()
-    return report
 
 
 def _read(options):

@@ -51,13 +51,11 @@ def make_cells(events, cuts=None):
         probability=total(p) / weight_of_cell,
         residual=total(p - o),
         variance=variance,
-        squares=_expected_squares(total((p - o) ** 2), variance, weight_of_cell)
-        if graded
-        else None,
+        squares=expected_squares(total((p - o) ** 2), variance, weight_of_cell) if graded else None,
     )
 
 
-def _expected_squares(squares, variance, weight):
+def expected_squares(squares, variance, weight):
     """Squares of graded outcomes, which lean on p (1 - p) times their common ratio to it.
 
     Where outcomes are rarely other than 0, a few rows show no variance by themselves.

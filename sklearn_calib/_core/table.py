@@ -221,34 +221,41 @@ def tabulate_classwise(blocks, code, weight, edges, n_classes):
     """First-moment table of all classes from blocks of rows of probabilities, one column per class.
 
     A block comes with positions and values of its entries beyond the first bin. These are few of many
-    classes; the first bin of a class is what the other bins leave of its column.
+    classes; the first bin of a class is what the other bins leave of its column. With weights it is
+    added up, since a difference of large ones says nothing of a small one.
     """
     n_bins, size = edges.size - 1, n_classes * (edges.size - 1)
-    count, sums, total = np.zeros(size, dtype=np.intp), np.zeros((3, size)), np.zeros(n_classes)
+    count, sums, total = (
+        np.zeros(size, dtype=np.intp),
+        np.zeros((3, size)),
+        np.zeros((2, n_classes)),
+    )
     first_cell = (np.arange(n_classes) * n_bins).astype(np.min_scalar_type(size))
     entries = _beyond_first_bin(blocks, code, weight, first_cell, total)
     for cell, p, cell_of_label, p_of_label, *weights in _batches(entries, size):
         w, w_of_label = weights or (None, None)
-        cell += bin_codes(p, edges)
-        cell_of_label += bin_codes(p_of_label, edges)
+        cell += bin_codes(p, edges).astype(cell.dtype, copy=False)
+        cell_of_label += bin_codes(p_of_label, edges).astype(cell.dtype, copy=False)
         count += _count(cell, size)
         if w is not None:
             sums[0] += np.bincount(cell, w, size)
             p = p * w
         sums[1] += np.bincount(cell, p, size)
         sums[2] += np.bincount(cell_of_label, w_of_label, size)
+    count[::n_bins] = code.size - count.reshape(n_classes, n_bins).sum(axis=1)
     if weight is None:
         sums[0] = count
-    whole = (code.size, code.size if weight is None else weight.sum(), total)
-    for cells, of_class in zip((count, *sums[:2]), whole, strict=True):
-        cells[::n_bins] = of_class - cells.reshape(n_classes, n_bins).sum(axis=1)
-    return _occupied_rows(count, np.maximum(sums, 0), edges, grouped=True)
+        rest = total[1] - sums[1].reshape(n_classes, n_bins).sum(axis=1)
+        sums[1, ::n_bins] = np.maximum(rest, 0)
+    else:
+        sums[:2, ::n_bins] = total
+    return _occupied_rows(count, sums, edges, grouped=True)
 
 
 def _beyond_first_bin(blocks, code, weight, first_cell, total):
     """First cell of the class, and value, of the entries beyond the first bin and of each label; weights.
 
-    Sums of the columns are added to `total`.
+    Sums of the columns are added to `total[1]`; with weights, weights and sums of the first bins to both.
     """
     start, n_classes = 0, first_cell.size
     cells = row = np.empty(0, dtype=np.intp)
@@ -260,11 +267,18 @@ def _beyond_first_bin(blocks, code, weight, first_cell, total):
         p_of_label = values.take(row[: label.size] + label)
         found = cells.take(where), p, first_cell.take(label), p_of_label
         if weight is None:
-            total += _column_sums(block)
+            total[1] += _column_sums(block)
             yield found
         else:
-            total += weight[rows] @ block
+            total += _first_bin_sums(block, where, weight[rows])
             yield *found, weight[rows].take(where // n_classes), weight[rows]
+
+
+def _first_bin_sums(block, beyond, weight):
+    """Sums of the weights, and of the weighted entries, of each column without those at `beyond`."""
+    inside, block = np.ones(block.shape), block.copy()
+    inside.reshape(-1)[beyond] = block.reshape(-1)[beyond] = 0
+    return weight @ inside, weight @ block
 
 
 def _column_sums(block):

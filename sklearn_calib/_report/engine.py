@@ -7,7 +7,7 @@ import numpy as np
 from sklearn_calib._core.bins import cube_root, uniform_edges
 from sklearn_calib._core.calibration_tests import monte_carlo_pvalue, smooth
 from sklearn_calib._core.intervals import wilson_interval
-from sklearn_calib._core.null_model import MAX_CELLS, Cells, simulate_residuals
+from sklearn_calib._core.null_model import MAX_CELLS, Cells, expected_squares, simulate_residuals
 from sklearn_calib._core.risk_coverage import RiskCoverage
 from sklearn_calib._optional import import_optional
 from sklearn_calib._records_columns import require_fields
@@ -227,14 +227,15 @@ def _cells(sums):
 
     count, p, o = total("count"), total("clipped"), total("sum_outcome")
     squared, outcome_squared = total("clipped_squared"), total("sum_outcome_squared")
-    graded = outcome_squared.sum() < o.sum()
+    graded, variance = outcome_squared.sum() < o.sum(), p - squared
+    squares = np.maximum(squared - 2 * total("clipped_product") + outcome_squared, 0)
     return Cells(
         lowest=lowest[first],
         weight=count,
         probability=p / count,
         residual=p - o,
-        variance=p - squared,
-        squares=squared - 2 * total("clipped_product") + outcome_squared if graded else None,
+        variance=variance,
+        squares=expected_squares(squares, variance, count) if graded else None,
     )
 
 

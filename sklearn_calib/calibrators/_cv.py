@@ -14,6 +14,7 @@ from sklearn_calib._any_calibrator import (
 )
 from sklearn_calib._core.scores import Scores, learn_floor
 from sklearn_calib._validation import check_option
+from sklearn_calib._warn import warn_nothing
 from sklearn_calib.calibrators._base import BaseCalibrator
 from sklearn_calib.calibrators._beta import BetaCalibrator
 from sklearn_calib.calibrators._identity import IdentityCalibrator
@@ -201,8 +202,7 @@ class CalibratorCV(BaseCalibrator):
         for train, test in splits:
             train, held_out = rows.take(train), rows.take(test)
             times[test] += 1
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)
+            with warn_nothing():
                 for own_total, candidate in zip(total, candidates, strict=True):
                     fitted = self._fit_candidate(candidate, train)
                     own_total[test] += self._row_scores(fitted, held_out)

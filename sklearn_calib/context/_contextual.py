@@ -1,7 +1,6 @@
 """Calibration that knows the context of a row: segment, subject, customer, flags."""
 
 import numbers
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn_calib._core.group_effects import fit_group_effects, predict_group_e
 from sklearn_calib._core.logistic import smooth_targets
 from sklearn_calib._cross_fit import is_partition
 from sklearn_calib._validation import check_count, check_number, check_option, check_unit_range
+from sklearn_calib._warn import warn_nothing
 from sklearn_calib.calibrators._base import floor_in_use
 from sklearn_calib.calibrators._binary import BinaryCalibrator, ConstantMap
 from sklearn_calib.context._boosting import TreeSettings, fit_boosting
@@ -290,8 +290,7 @@ class ContextualCalibrator(BinaryCalibrator):
 
     def _fit_boosting(self, scores, features, positive, weight):
         def plain_log_odds(train):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # the fit on all rows has given them
+            with warn_nothing():  # the fit on all rows has warned
                 plain = self._plain().fit(scores[train].scores, positive[train], weight[train])
             return plain.log_odds(scores.scores)
 

@@ -100,6 +100,17 @@ def test_progress_is_told_on_a_terminal(answers, capsys, monkeypatch):
     assert told.endswith("\r")
 
 
+def test_an_error_on_a_terminal_has_a_line_of_its_own(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("polars")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    file = tmp_path / "answers.jsonl"
+    file.write_text('{"confidence": 95, "correct": true}\n')
+    assert main(["report", str(file), "--engine", "polars"]) == 2
+    told = capsys.readouterr().err
+    assert "table, curve and test ..." in told
+    assert told.rpartition("\r")[2].startswith("error: ")
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

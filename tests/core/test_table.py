@@ -308,6 +308,24 @@ def test_a_class_wise_table_is_that_of_all_events(weighted, block, dtype, n_bins
         check_first_moments(table, expected)
 
 
+def test_a_first_bin_of_small_weight_is_not_lost_in_the_other_bins():
+    proba = np.full((9, 2), 0.5)
+    proba[0] = 0.05, 0.95
+    weight = np.append(1e-20, np.ones(8))  # 8 + 1e-20 - 8 is 0
+    blocks = [(proba, np.flatnonzero(proba > 0.1), proba[proba > 0.1])]
+    table = tabulate_classwise(blocks, np.ones(9, dtype=int), weight, uniform_edges(10), 2)
+    assert (table.weight[0], table.count[0]) == (1e-20, 1)
+    assert table.confidence[0] == pytest.approx(0.05)
+
+
+def test_a_class_wise_table_of_so_many_bins_that_they_are_searched():
+    proba, code, n_bins = np.array([[0.25, 0.75], [0.75, 0.25]]), np.array([0, 0]), 1 << 20
+    blocks = [(proba, np.arange(4), proba.ravel())]
+    table = tabulate_classwise(blocks, code, None, uniform_edges(n_bins), 2)
+    np.testing.assert_array_equal(table.upper, [0.25, 0.75, 0.25, 0.75])
+    np.testing.assert_array_equal(table.sum_outcome, [1, 1, 0, 0])
+
+
 @pytest.mark.parametrize("n", [0, 1, 9_000, 9_001])
 def test_pairs_of_bytes_are_counted_as_each_of_them(n):
     cell = np.random.default_rng(0).integers(0, 7, n).astype(np.uint8)

@@ -102,6 +102,15 @@ def test_graded_outcomes(to_engine):
     assert "ertified for further" not in render_text(report)
 
 
+def test_the_pvalue_of_graded_outcomes_is_that_in_memory():
+    frame = log(200)
+    frame["right"] = np.random.default_rng(1).binomial(3, frame.sure) / 3
+    report, _ = by_engine(frame)
+    expected = in_memory(frame).stated.pvalue
+    assert expected > 0.01  # not the smallest that there is
+    assert report.stated.pvalue == pytest.approx(expected, abs=1e-3)
+
+
 def test_any_confidences_are_exact_but_for_what_the_grid_says():
     """The threshold then is the smallest confidence of its cell, and answers at most a cell less."""
     rng = np.random.default_rng(2)
