@@ -85,6 +85,17 @@ def _pyarrow(path, kind, separator=None):
     return _import("pyarrow.parquet", "pyarrow").read_table(path)
 
 
+def _pandas_files(path, *kind):
+    """All files of a pattern; the other readers know patterns by themselves."""
+    frames = [_pandas(name, *kind) for name in sorted(glob.glob(path))]
+    return _import("pandas", "pandas").concat(frames, ignore_index=True)
+
+
+def _pyarrow_files(path, *kind):
+    tables = [_pyarrow(name, *kind) for name in sorted(glob.glob(path))]
+    return _import("pyarrow", "pyarrow").concat_tables(tables)
+
+
 def _duckdb(path, kind, separator=None):
     engine = _import("duckdb", "duckdb")  # with its own connection, which stays open
     if kind == "jsonl":
@@ -108,6 +119,6 @@ ENGINES: dict[str, Callable] = {
     "duckdb": _duckdb,
     "dask": partial(_pandas, module="dask.dataframe", engine="dask"),
     "pyspark": _pyspark,
-    "pyarrow": _pyarrow,
-    "pandas": _pandas,
+    "pyarrow": _pyarrow_files,
+    "pandas": _pandas_files,
 }
