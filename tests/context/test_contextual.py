@@ -421,7 +421,7 @@ def test_more_categories_than_trees_can_hold():
 def test_any_classifier_is_a_plain_calibrator(kind):
     """Logistic regression of the log-odds, without a penalty, is the sigmoid calibrator."""
     table = X if kind == "proba" else X.assign(confidence=logit(X["confidence"].clip(1e-3, 0.999)))
-    plain = LogisticRegression(C=np.inf, tol=1e-10)
+    plain = LogisticRegression(C=1e10, tol=1e-10)
     for strategy in STRATEGIES:
         ours = make(strategy, input=kind, max_rounds=2).fit(table, Y)
         theirs = clone(ours).set_params(calibrator=plain).fit(table, Y)
