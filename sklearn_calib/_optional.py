@@ -12,3 +12,8 @@ def import_optional(module, *, extra):
         raise ImportError(
             f"This needs {package}, which is not installed: pip install 'sklearn-calib[{extra}]'"
         ) from error
+
+
+def import_narwhals():
+    """The package that speaks to the engines of data frames."""
+    return import_optional("narwhals", extra="frames")

@@ -9,7 +9,7 @@ from sklearn_calib._core.calibration_tests import monte_carlo_pvalue, smooth
 from sklearn_calib._core.intervals import wilson_interval
 from sklearn_calib._core.null_model import MAX_CELLS, Cells, expected_squares, simulate_residuals
 from sklearn_calib._core.risk_coverage import RiskCoverage
-from sklearn_calib._optional import import_optional
+from sklearn_calib._optional import import_narwhals
 from sklearn_calib._records_columns import require_fields
 from sklearn_calib._report.numbers import (
     CONFIDENCE_LEVEL,
@@ -69,8 +69,8 @@ def make_engine_report(
     tell("table, curve and test")
     resolution = n_bins * -(-_FINE // n_bins)
     sums, n_bad = _fine_sums(whole, resolution)
-    stated = _measure(sums, n_bins, resolution, _pvalue(sums))
     graded = bool(column(sums, "sum_outcome_squared").sum() < column(sums, "sum_outcome").sum())
+    stated = _measure(sums, n_bins, resolution, _pvalue(sums, graded))
     good = events._replace(frame=events.frame.filter(import_narwhals().col("good")))
     if by is not None:
         tell(f"each {by}")
@@ -95,11 +95,6 @@ def make_engine_report(
         left_out=(_HELD_OUT, _PROMISE) if graded else (_HELD_OUT,),
     )
     return report, curve
-
-
-def import_narwhals():
-    """The package that speaks to engines."""
-    return import_optional("narwhals", extra="frames")
 
 
 def _events(frame, confidence, correct, by, percent):
@@ -206,14 +201,14 @@ def _levels(sums):
     )
 
 
-def _pvalue(sums):
+def _pvalue(sums, graded):
     """P-value of `calibration_test`, whose cells are made of whole cells of the sums."""
-    cells = _cells(sums)
+    cells = _cells(sums, graded)
     simulated = smooth(simulate_residuals(cells, _SIMULATIONS, generator(0)), cells)
     return monte_carlo_pvalue(smooth(cells.residual[None], cells)[0], simulated)
 
 
-def _cells(sums):
+def _cells(sums, graded):
     """At most 128 cells of about equally many rows; see `make_cells`, which has the rows."""
     lowest = np.clip(column(sums, "lowest"), STATED_EPS, 1 - STATED_EPS)
     lowest, of_value = np.unique(lowest, return_inverse=True)
@@ -226,9 +221,9 @@ def _cells(sums):
         return np.bincount(cell, column(sums, name))
 
     count, p, o = total("count"), total("clipped"), total("sum_outcome")
-    squared, outcome_squared = total("clipped_squared"), total("sum_outcome_squared")
-    graded, variance = outcome_squared.sum() < o.sum(), p - squared
-    squares = np.maximum(squared - 2 * total("clipped_product") + outcome_squared, 0)
+    squared = total("clipped_squared")
+    variance = p - squared
+    squares = np.maximum(squared - 2 * total("clipped_product") + total("sum_outcome_squared"), 0)
     return Cells(
         lowest=lowest[first],
         weight=count,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_calib._core.table import CalibrationTable, missing_last
-from sklearn_calib._optional import import_optional
+from sklearn_calib._optional import import_narwhals
 from sklearn_calib.frames._events import refuse_bad_rows
 
 SUMS = (
@@ -26,7 +26,7 @@ def uniform_bin(events, n_bins):
     The integer part of n_bins * p is never below the bin (see `_assign_by_arithmetic`); it is above, by
     one, for a value on an edge. An edge is compared in the precision of p.
     """
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     k = (nw.col("p").cast(nw.Float64) * n_bins).floor()
     edge = quotient(k, n_bins, events.frame).cast(nw.Float32 if events.single else nw.Float64)
     k = k - (nw.col("p") <= edge).cast(nw.Float64)
@@ -47,7 +47,7 @@ def binned_sums(events, n_bins, *, lowest=False):
 
     With `lowest` the smallest p of each bin too. Rows that are no events are an error.
     """
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     minima = {"lowest": nw.col("p").cast(nw.Float64)} if lowest else {}
     sums = sums_in_bins(events, n_bins, minima=minima)
     refuse_bad_bins(sums)
@@ -56,7 +56,7 @@ def binned_sums(events, n_bins, *, lowest=False):
 
 def sums_in_bins(events, n_bins, *, keys=(), sums=None, minima=None):
     """Like `binned_sums`, with more keys, sums and minima; rows that are no events have a bin, `_BAD`."""
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     p, o, w = nw.col("p").cast(nw.Float64), nw.col("o"), nw.col("w")
     products = dict(zip(SUMS, (w, p, o, p * p, p * o, o * o), strict=True))
     if events.weighted:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sklearn_calib._optional import import_optional
+from sklearn_calib._optional import import_narwhals
 
 _LARGEST = 1e300  # of a weight: sums stay finite
 
@@ -21,7 +21,7 @@ class FrameEvents(NamedTuple):
 
         Only these come home, as a small eager frame with the number of rows as "count".
         """
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         minima = {} if minima is None else minima
         # A column of its own per summand: not every engine can add up an expression.
         frame = self.frame.select(*keys, **sums, **minima)
@@ -32,7 +32,7 @@ class FrameEvents(NamedTuple):
 
 def frame_events(frame, *, confidence, correct, weight=None, by=(), binary=False):
     """Events of a frame of any engine; nothing is computed yet."""
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     try:
         lazy = nw.from_native(frame).lazy()
     except TypeError as error:
@@ -66,7 +66,7 @@ def frame_events(frame, *, confidence, correct, weight=None, by=(), binary=False
 
 def _check_columns(schema, roles, by):
     """Raise unless all columns are there, and those of events are numbers or booleans."""
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     for role, name in (*roles.items(), *(("by", name) for name in by)):
         if name is None and role == "weight":
             continue
@@ -79,7 +79,7 @@ def _check_columns(schema, roles, by):
 
 
 def _within(name, high):
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     return ((nw.col(name) >= 0) & (nw.col(name) <= high)).fill_null(False)
 
 

@@ -7,7 +7,7 @@ derivatives that `_core.logistic` and `_core.temperature` state; here an engine 
 import numpy as np
 
 from sklearn_calib._core.temperature import Margins, search_levels
-from sklearn_calib._optional import import_optional
+from sklearn_calib._optional import import_narwhals
 from sklearn_calib.frames._bins import column, refuse_bad_bins, uniform_bin
 
 _CELLS = 10_000  # of the confidences, whose means bring a search close to the optimum
@@ -21,7 +21,7 @@ class LogOddsSums:
     """
 
     def __init__(self, events, floor):
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         p = nw.col("p").cast(nw.Float64)
 
         def raised(x):
@@ -55,14 +55,14 @@ class LogOddsSums:
 
     def add_up(self, *terms):
         """Sums of weighted expressions of z and o over all rows, as an array."""
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         sums = {f"sum{i}": nw.col("w") * term for i, term in enumerate(terms)}
         total = self.events.aggregate([], sums)
         return np.array([float(total[name][0]) for name in sums])
 
     def logistic_derivatives(self, target_wrong, target_right, coef):
         """Gradient and Hessian of the mean log loss in slope and intercept, for the two targets."""
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         z = nw.col("z")
         target = target_wrong + nw.col("o") * (target_right - target_wrong)
         probability, bell = _sigmoid(z * float(coef[0]) + float(coef[1]))
@@ -98,7 +98,7 @@ class _EngineMargins(_CellMargins):
     """Derivatives of the mean log loss in the inverse temperature, see `Margins`."""
 
     def _terms(self, beta):
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         s = nw.col("z") * (2.0 * nw.col("o") - 1.0)
         probability, bell = _sigmoid(s * float(beta))
         return s, probability - 1.0, bell
@@ -113,7 +113,7 @@ class _EngineMargins(_CellMargins):
         return self.sums.add_up(s * below, s * s * bell, third) / self.total
 
     def excess_loss(self):
-        nw = import_optional("narwhals", extra="frames")
+        nw = import_narwhals()
         s = nw.col("z") * (2.0 * nw.col("o") - 1.0)
         limit = nw.when(s == 0).then(nw.lit(float(np.log(2)))).otherwise(nw.lit(0.0))
         return lambda beta: (
@@ -123,7 +123,7 @@ class _EngineMargins(_CellMargins):
 
 def _sigmoid(x):
     """1 / (1 + exp(-x)) and its derivative, as expressions that never overflow."""
-    nw = import_optional("narwhals", extra="frames")
+    nw = import_narwhals()
     small = (x.abs() * -1.0).exp()
     share = 1.0 / (small + 1.0)
     return nw.when(x >= 0).then(share).otherwise(small * share), small * share * share
